@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bundleOf, renew, type Certificates } from '../../src/certs/certificates.ts';
 import { issueClient } from '../../src/certs/client-certificate.ts';
@@ -28,11 +28,14 @@ import { Http2Loop } from './http2-loop.ts';
 import { send } from '../rig/envoy/http-client.ts';
 import { OpenLoop } from '../rig/load/open-loop.ts';
 import { xdsToken } from '../rig/envoy/tls-rig.ts';
-import { ProxyPod } from './proxy-pod.ts';
+import { ProxyPod, type ProxyPodOptions } from './proxy-pod.ts';
 import { TcpBalancer } from './tcp-balancer.ts';
 
 /** Two pods on one machine cannot share a port, so each is of another Gateway with the same routes. */
 const gateways = ['first', 'second'];
+const hasIPv6 = Object.values(networkInterfaces()).some((each) =>
+  each?.some(({ address }) => address === '::1'),
+);
 const app = new EchoBackend('app');
 const pods: ProxyPod[] = [];
 let ports: readonly number[] = [];
@@ -96,6 +99,30 @@ test('a pod with a client that never lets go ends when its time is over', async 
   expect(balancer.connections(port)).toBe(1);
   client.destroy();
   await balancer.close();
+});
+
+test('with a delay a pod is ready for a while after its drain has begun', async () => {
+  const pod = await start('first', { timeoutMs: 8000, minMs: 500, failAfterMs: 4000 });
+  await pod.ready();
+  const drained = pod.preStop();
+  // Only a drain makes these requests, and without a delay it fails readiness before the first.
+  await converge(async () => {
+    const { body } = await send(pod.readinessPort, { path: '/stats/prometheus' });
+    const pauses = /^envoy_cluster_upstream_rq_total\{envoy_cluster_name="drain"\} (\d+)/m.exec(body)?.[1];
+    return Number(pauses ?? 0) > 0;
+  });
+  expect((await pod.readiness()).status).toBe(200);
+  await converge(async () => (await pod.readiness()).status === 503);
+  expect((await drained).status).toBe(200);
+});
+
+test.skipIf(!hasIPv6)('the pod’s own ports listen at addresses of the families that it has', async () => {
+  const dual = await start('first', slow, 'DualStack');
+  await dual.ready();
+  expect((await dual.readiness('::1')).status).toBe(200);
+  const single = await start('second', slow, 'IPv6');
+  await converge(async () => (await single.readiness('::1')).status === 200);
+  await expect(single.readiness()).rejects.toThrow('ECONNREFUSED');
 });
 
 test('the pod’s own ports answer to nothing that they are not there for', async () => {
@@ -169,8 +196,19 @@ async function statusOf(port: number, path: string): Promise<number> {
 
 const slow = { timeoutMs: 15_000, minMs: 1000 };
 
-async function start(name: string, drain: { timeoutMs: number; minMs: number }): Promise<ProxyPod> {
-  const pod = await ProxyPod.start({ gateway: name, xdsPort, material: await clientOf(name), drain });
+async function start(
+  name: string,
+  drain: ProxyPodOptions['drain'],
+  ipFamily?: ProxyPodOptions['ipFamily'],
+): Promise<ProxyPod> {
+  const material = await clientOf(name);
+  const pod = await ProxyPod.start({
+    gateway: name,
+    xdsPort,
+    material,
+    drain,
+    ...(ipFamily && { ipFamily }),
+  });
   pods.push(pod);
   return pod;
 }

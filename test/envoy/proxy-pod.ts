@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { findEnvoy } from '../../src/local/envoy-binary.ts';
 import { proxyBootstrap } from '../../src/infra/bootstrap.ts';
 import { configFolder } from '../../src/infra/config-secret.ts';
-import { drainPath } from '../../src/infra/drain-listener.ts';
+import { drainPath, type DrainOptions } from '../../src/infra/drain-listener.ts';
 import { proxyContainer } from '../../src/infra/proxy-container.ts';
+import type { IpFamily } from '../../src/infra/static-listener.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import { site, webInfrastructure } from '../rig/kube/infrastructure.ts';
 import { converge } from '../rig/envoy/converge.ts';
@@ -21,7 +22,8 @@ export interface ProxyPodOptions {
   readonly gateway: string;
   readonly xdsPort: number;
   readonly material: TlsMaterial;
-  readonly drain: { readonly timeoutMs: number; readonly minMs: number };
+  readonly drain: Pick<DrainOptions, 'timeoutMs' | 'minMs' | 'failAfterMs'>;
+  readonly ipFamily?: IpFamily;
 }
 
 /** A real Envoy, with bootstrap, flags and files as in a proxy's pod. Only paths and the pod's own ports differ. */
@@ -45,7 +47,8 @@ export class ProxyPod {
   }
 
   /** Does not wait until the proxy is ready. */
-  static async start({ gateway, xdsPort, material, drain }: ProxyPodOptions): Promise<ProxyPod> {
+  static async start(options: ProxyPodOptions): Promise<ProxyPod> {
+    const { gateway, xdsPort, material, drain, ipFamily } = options;
     const found = await findEnvoy({ cacheDir, progress: () => {} });
     if (found.kind === 'missing') throw new Error(found.line);
     const pod = new ProxyPod(await freePorts(3), material);
@@ -58,6 +61,7 @@ export class ProxyPod {
       xdsToken,
       adminPort: pod.adminPort,
       readinessPort: pod.readinessPort,
+      ipFamily,
       drain: { port: pod.drainPort, token, ...drain },
       certificateFile,
       authorityFile,
@@ -74,8 +78,8 @@ export class ProxyPod {
     });
   }
 
-  readiness(): Promise<Answer> {
-    return send(this.readinessPort, { path: '/ready' });
+  readiness(address = '127.0.0.1'): Promise<Answer> {
+    return send(this.readinessPort, { path: '/ready', address });
   }
 
   /** The kubelet's request before it ends the container. */

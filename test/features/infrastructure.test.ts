@@ -108,6 +108,20 @@ test('what of an EnvoyProxy is not supported is said and refuses nothing', async
   expect(accepted?.message).toContain('left out of EnvoyProxy default/proxy');
 });
 
+test('a server of logs that is not there refuses the Gateway, and its proxies run', async () => {
+  const sinks = [{ type: 'ALS', als: { type: 'HTTP', backendRefs: [{ name: 'missing', port: 80 }] } }];
+  const pipeline = await Pipeline.started(
+    [
+      m.gatewayClass(),
+      gateway({ parametersRef: proxyRef }),
+      m.envoyProxy({ telemetry: { accessLog: { settings: [{ sinks }] } } }),
+    ],
+    managed,
+  );
+  expect(pipeline.gatewayConditions()['Accepted']).toMatchObject({ reason: 'InvalidParameters' });
+  expect(pipeline.controller.infrastructure('default/web')).toMatchObject({ kind: 'run' });
+});
+
 test('a Gateway whose listeners are all refused keeps what it has', async () => {
   const pipeline = await Pipeline.started(base, managed);
   pipeline.apply(m.gateway([{ name: 'odd', port: 9000, protocol: 'example.com/odd' }]));

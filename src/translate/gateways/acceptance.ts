@@ -14,21 +14,34 @@ export interface JudgedListener {
   readonly isAccepted: boolean;
 }
 
-/** Accepts a Gateway with one valid listener: https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec */
-export function acceptedCondition(
+/** Problems of logs and traces, with field paths below the EnvoyProxy. */
+interface TelemetryVerdict {
+  readonly faults: readonly string[];
+  readonly leftOut: readonly string[];
+}
+
+/** Looks at the servers of logs and traces. */
+export function telemetryVerdict(
   reader: Reader,
   gateway: WholeGateway,
   parameters: Parameters,
+): TelemetryVerdict {
+  const found = [accessLogs, tracing].map((read) => read(reader, gateway, parameters));
+  return {
+    faults: found.flatMap(({ faults }) => faults),
+    leftOut: found.flatMap(({ leftOut }) => leftOut),
+  };
+}
+
+/** Accepts a Gateway with one valid listener: https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec */
+export function acceptedCondition(
+  gateway: WholeGateway,
+  parameters: Parameters,
   listeners: readonly JudgedListener[],
+  telemetry: TelemetryVerdict,
 ): Condition {
   const { generation } = gateway.row.metadata;
-  const telemetry = [accessLogs, tracing].map((read) => read(reader, gateway, parameters));
-  const problem =
-    parametersProblem(parameters) ??
-    telemetryProblem(
-      parameters,
-      telemetry.flatMap(({ faults }) => faults),
-    );
+  const problem = parametersProblem(parameters) ?? telemetryProblem(parameters, telemetry.faults);
   if (problem !== undefined) return condition('Accepted', 'False', generation, 'InvalidParameters', problem);
   const unreadable = unreadableOfGateway(gateway);
   if (unreadable.length > 0) {
@@ -40,8 +53,7 @@ export function acceptedCondition(
     const message = `spec.addresses[${address}].type: must be IPAddress or Hostname`;
     return condition('Accepted', 'False', generation, 'UnsupportedAddress', message);
   }
-  const ofTelemetry = telemetry.flatMap((found) => found.leftOut);
-  const leftOut = `${notSupported(parameters, ofTelemetry)}${unreadablePluginSources(gateway)}`;
+  const leftOut = `${notSupported(parameters, telemetry.leftOut)}${unreadablePluginSources(gateway)}`;
   const refused = listeners.filter(({ isAccepted }) => !isAccepted).map(({ name }) => name);
   if (refused.length === 0) {
     return condition('Accepted', 'True', generation, 'Accepted', `every listener is accepted${leftOut}`);

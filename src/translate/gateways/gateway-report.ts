@@ -1,7 +1,7 @@
 import type { Reader } from '../reader.ts';
 import { clientCertificate } from '../backends/client-certificate.ts';
 import { proxyCertificate } from '../backends/gateway-tls.ts';
-import { acceptedCondition } from './acceptance.ts';
+import { acceptedCondition, telemetryVerdict } from './acceptance.ts';
 import { condition, leftOutCondition, type Condition } from '../conditions.ts';
 import { gatewayAddresses, type GatewayAddresses, type StatusAddress } from './gateway-addresses.ts';
 import { isManaged, type WholeGateway } from '../attach/ownership.ts';
@@ -30,7 +30,8 @@ export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewaySta
   const listeners = gateway.listeners.map((state) =>
     listenerReport(reader, { generation, from }, state, clientsAt),
   );
-  const accepted = acceptedCondition(reader, gateway, parameters, listeners);
+  const telemetry = telemetryVerdict(reader, gateway, parameters);
+  const accepted = acceptedCondition(gateway, parameters, listeners, telemetry);
   const reached = isManaged(reader) ? gatewayAddresses(reader, gateway, parameters) : undefined;
   return {
     ...(reached === undefined ? {} : { addresses: reached.addresses }),

@@ -27,12 +27,14 @@ export function translateInfrastructure(
   if (gateway === undefined || !isManaged(reader)) return undefined;
   const parameters = gatewayParameters(reader, gateway);
   if (parameters.kind === 'invalid') return { kind: 'keep' };
-  // Ignores certificates: a change of a Secret must not restart proxies.
+  // Ignores certificates and servers of logs: a change of these must not restart proxies, and a process that runs proxies
+  // alone does not read them.
   const listeners = gateway.listeners.map((state) => ({
     name: state.listener.name,
     isAccepted: isServed(state),
   }));
-  if (acceptedCondition(reader, gateway, parameters, listeners).status !== 'True') return { kind: 'keep' };
+  if (acceptedCondition(gateway, parameters, listeners, noTelemetry).status !== 'True')
+    return { kind: 'keep' };
   const { gatewayClassName, infrastructure } = gateway.row.spec;
   return {
     kind: 'run',
@@ -50,6 +52,8 @@ export function translateInfrastructure(
     },
   };
 }
+
+const noTelemetry = { faults: [], leftOut: [] };
 
 /** A Gateway whose addresses are all of the cluster is not to be reached from outside. */
 function wantedAddresses(

@@ -128,6 +128,12 @@ function classEdit(name: string): fc.Arbitrary<Edit> {
   return edit('GatewayClass', '', name, manifest);
 }
 
+const backendRefs = [{ name: 'app', port: 80 }];
+const sinks = {
+  accessLog: { settings: [{ sinks: [{ type: 'ALS', als: { type: 'HTTP', backendRefs } }] }] },
+};
+const traces = { tracing: { provider: { backendRefs } } };
+
 function proxyEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
   const spec = fc.record({
     concurrency: fc.constantFrom(1, 2),
@@ -137,7 +143,14 @@ function proxyEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
       { kubernetes: { useListenerPortAsContainerPort: true } },
       { kubernetes: { envoyService: { name: 'edge-sluice' } } },
     ),
-    telemetry: fc.constantFrom<object>({}, { accessLog: { disable: true } }),
+    telemetry: fc.constantFrom<object>({}, { accessLog: { disable: true } }, sinks, traces),
+    backendTLS: fc.constantFrom<object | undefined>(
+      undefined,
+      { minVersion: '1.3' },
+      { clientCertificateRef: { name: 'tls' } },
+    ),
+    preserveRouteOrder: fc.boolean(),
+    mergeType: fc.constantFrom('Replace', 'StrategicMerge', 'JSONMerge'),
   });
   return edit(
     'EnvoyProxy',
