@@ -75,7 +75,9 @@ test('an edit that keeps the limits changes no slot, and one of the limits has t
 
 test('a route that the proxy answers itself has buckets of its own', async () => {
   const redirect = { type: 'RequestRedirect', requestRedirect: { hostname: 'other.test' } };
-  const { client, routes } = await started([{ clientSelectors: selected, ...perHour(2) }], [redirect]);
+  // The filter for preflights has a route of its own.
+  const cors = { type: 'CORS', cors: { allowOrigins: ['*'] } };
+  const { client, routes } = await started([{ clientSelectors: selected, ...perHour(2) }], [redirect, cors]);
   expect(routes()).toContain('"entries":[{"key":"rule","value":"0"},{"key":"value"}]');
   expect(routes()).not.toContain('sluice.choice');
   expect(slotOfChain(client, 'default/policy@2/3600s+v1')).not.toContain('3600s');

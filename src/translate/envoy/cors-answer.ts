@@ -22,7 +22,7 @@ export function corsRoutes(ir: RouteIR, cors: CORSPolicyIR, route: (ir: RouteIR)
   const answered = route({ ...ir, match: withHeaders(match, [allowedOrigin(cors)]), cors: undefined });
   return [
     ...(match.method === undefined || match.method === 'OPTIONS'
-      ? [route({ ...ir, match: isPreflight, action: unreached })]
+      ? [route({ ...ir, match: isPreflight, action: unreached, limits: undefined })]
       : []),
     { ...answered, responseHeadersToAdd: [...(answered.responseHeadersToAdd ?? []), ...corsHeaders(cors)] },
   ];

@@ -60,7 +60,7 @@ export function ownLimits(limits: LimitsIR): Any {
   const named = namedLimits(limits);
   const filter = any(LocalRateLimit, {
     ...always,
-    ...(limits.filter === undefined && limits.rest !== undefined ? forAllOthers(limits.rest) : {}),
+    ...(limits.rest?.ways.length === 0 ? forAllOthers(limits.rest) : {}),
     descriptors: named.map(([name, { of }]) => descriptor(ofRoute, name, of)),
     // A request counts for the rest only if no rule is for it.
     alwaysConsumeDefaultTokenBucket: false,
