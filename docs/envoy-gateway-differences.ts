@@ -10,6 +10,15 @@ export const differences: Readonly<Record<string, Differences>> = {
   BackendTrafficPolicy: [
     ['circuitBreaker', 'counts for each backend, policy and proxy, not for each rule of a route'],
     ['healthCheck.active.grpc', 'is made where the backend speaks HTTP/2'],
+    [
+      'responseOverride[].redirect',
+      'answers with a Location; Envoy Gateway has Envoy follow it by itself and answer with what is there',
+    ],
+    ['retry.numAttemptsPerPriority', 'counts where backends have priorities'],
+    [
+      'telemetry.tracing.tags',
+      'commands that tell of the request alone: authors of policies must not read from the proxy',
+    ],
   ],
   EnvoyExtensionPolicy: [
     [

@@ -103,7 +103,10 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
   EnvoyExtensionPolicy: [
     ['dynamicModule', 'native code in the proxy; the policy says so in its Accepted condition'],
     ['extProc[].backendRef', 'the old form of backendRefs; the policy says so in its Accepted condition'],
-    ['extProc[].backendSettings', 'not implemented; the policy says so in its Accepted condition'],
+    [
+      'extProc[].backendSettings: retry, timeout.http.requestTimeout, timeout.http.streamIdleTimeout, a hash as load balancer',
+      'are for routes; the policy names them in its Accepted condition',
+    ],
   ],
   SecurityPolicy: [
     [
@@ -112,6 +115,22 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
     ],
   ],
   BackendTrafficPolicy: [
+    [
+      'loadBalancer.zoneAware.preferLocal',
+      'Envoy compares the zones of endpoints with those of all proxies, and a proxy does not know its own; the policy names it in its Accepted condition',
+    ],
+    [
+      'httpUpgrade[].type: CONNECT-UDP',
+      'is of HTTP/3, which listeners do not speak; the policy names it in its Accepted condition',
+    ],
+    [
+      'responseOverride[].redirect.port without a hostname',
+      'Envoy has the request’s host only with its port there; the policy names it in its Accepted condition',
+    ],
+    [
+      'telemetry.tracing: environment, and commands that tell more than of the request, such as %ENVIRONMENT(X)%',
+      'authors of policies must not read from the proxy; the policy names them in its Accepted condition',
+    ],
     [
       'rateLimit.global, rateLimit.local.rules[].cost, bandwidthLimit, admissionControl',
       'not implemented; its routes answer 500, as the field restricts requests',
@@ -166,6 +185,7 @@ export const flatFields: Readonly<Record<string, readonly Field[]>> = {
     { path: 'endpoints[].conditions.ready', values: [] },
     { path: 'endpoints[].conditions.serving', values: [] },
     { path: 'endpoints[].conditions.terminating', values: [] },
+    { path: 'endpoints[].zone', values: [] },
     { path: 'ports[].name', values: [] },
     { path: 'ports[].port', values: [] },
     { path: 'ports[].protocol', values: ['TCP'] },

@@ -1,4 +1,4 @@
-import type { ClusterTrafficIR } from './traffic-ir.ts';
+import type { ClusterTrafficIR, EndpointOptionsIR } from './traffic-ir.ts';
 
 /** Backends, certificates and CAs with every reference resolved, without Envoy's types; `envoy/` encodes them. */
 
@@ -54,11 +54,14 @@ export interface WeightedAssignmentIR {
 export interface ClusterLoadAssignmentIR {
   readonly name: string;
   readonly endpoints: readonly EndpointIR[];
+  readonly options?: EndpointOptionsIR | undefined;
 }
 
 export interface EndpointIR {
   readonly address: string;
   readonly port: number;
+  /** Given where it is asked for and known. */
+  readonly zone?: string | undefined;
 }
 
 /** A server certificate with its key, both PEM. */

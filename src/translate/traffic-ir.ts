@@ -1,8 +1,5 @@
-import type {
-  ActiveCheck,
-  ClusterSettings,
-  ConsistentHash,
-} from '../kinds/envoy-gateway/cluster-settings.ts';
+import type { ActiveCheck, ClusterSettings } from '../kinds/envoy-gateway/cluster-settings.ts';
+import type { ConsistentHash, LoadBalancer } from '../kinds/envoy-gateway/load-balancer.ts';
 import type { FaultInjection } from '../kinds/envoy-gateway/backend-traffic-answers.ts';
 
 /** Settings of BackendTrafficPolicies on the requests of a rule. Undefined: Envoy's default. */
@@ -20,9 +17,32 @@ export interface TrafficIR {
   /** The proxy waits for the whole request, up to this size. */
   readonly maxRequestBytes: number | undefined;
   readonly statPrefix: string | undefined;
+  readonly tracing: TracingIR | undefined;
+  /** Takes CONNECT requests, and no others; `terminate`: the proxy ends them, and backends get what they carry. */
+  readonly connect: 'forward' | 'terminate' | undefined;
+  /** Headers of answers that say how busy the endpoint is reach no client. */
+  readonly hidesLoadReports: boolean;
   /** Chooses the endpoint by a part of the request; undefined: the load of endpoints does. */
   readonly hash: ConsistentHash | undefined;
 }
+
+/** Traces of a route's requests. Shares are of a million; undefined: all. */
+export interface TracingIR {
+  readonly clientShare: number;
+  readonly randomShare: number | undefined;
+  readonly overallShare: number | undefined;
+  /** Sorted by name. */
+  readonly tags: readonly TracingTagIR[];
+  /** With Envoy's commands. */
+  readonly spanName: { readonly client: string; readonly server: string } | undefined;
+}
+
+export type TracingTagIR = { readonly name: string } & (
+  | { readonly kind: 'literal'; readonly value: string }
+  | { readonly kind: 'header'; readonly header: string; readonly defaultValue: string }
+  /** With Envoy's commands. */
+  | { readonly kind: 'format'; readonly value: string }
+);
 
 export interface CompressorIR {
   readonly library: 'gzip' | 'brotli' | 'zstd';
@@ -37,7 +57,17 @@ export interface OverrideIR {
   readonly headers: readonly HeaderTextIR[];
   /** Only answers of the proxy itself, or only those of backends; undefined: both. */
   readonly from: 'proxy' | 'backend' | undefined;
-  readonly answer: AnswerIR;
+  readonly answer: AnswerIR | LocationIR;
+}
+
+/** A redirect in the place of a response. Undefined parts are those of the request. */
+export interface LocationIR {
+  readonly kind: 'redirect';
+  readonly status: 301 | 302;
+  readonly scheme: 'http' | 'https' | undefined;
+  readonly hostname: string | undefined;
+  readonly port: number | undefined;
+  readonly path: string | undefined;
 }
 
 export interface HeaderTextIR {
@@ -47,6 +77,7 @@ export interface HeaderTextIR {
 }
 
 export interface AnswerIR {
+  readonly kind: 'answer';
   /** Undefined: the status of the response that is replaced. */
   readonly status: number | undefined;
   /** Literal text. */
@@ -66,11 +97,15 @@ export interface RetryTermsIR {
   readonly on: readonly string[];
   readonly perAttemptMs: number | undefined;
   readonly maxBackoffMs: number | undefined;
+  /** Attempts of one priority before those of the next; undefined: all are of the highest that is healthy. */
+  readonly attemptsPerPriority?: number | undefined;
 }
 
-/** Settings of BackendTrafficPolicies for connections to a backend. Undefined: the default. */
+/** Settings of a policy for connections to a backend. Undefined: the default. */
 export interface ClusterTrafficIR {
   readonly balancer: BalancerIR;
+  /** Endpoints of its own, as EDS has them; undefined: those of every cluster of the port. */
+  readonly endpointOptions: EndpointOptionsIR | undefined;
   readonly active: ActiveCheck | undefined;
   /** Name of the backend in health checks. */
   readonly host: string;
@@ -81,6 +116,8 @@ export interface ClusterTrafficIR {
   readonly connectMs: number | undefined;
   readonly idleMs: number | undefined;
   readonly maxConnectionMs: number | undefined;
+  /** Given for servers of policies alone: routes carry it for their own requests. */
+  readonly maxStreamMs?: number | undefined;
   readonly maxRequests: number | undefined;
   readonly bufferBytes: number | undefined;
   readonly preconnect: NonNullable<ClusterSettings['connection']>['preconnect'];
@@ -91,9 +128,22 @@ export interface ClusterTrafficIR {
   readonly usesClientProtocol: boolean;
 }
 
+export interface EndpointOptionsIR {
+  /** Port of health checks; undefined: that of the endpoint. */
+  readonly checkPort?: number | undefined;
+  /** Weights of zones; others weigh 1, and 0 is no requests. Undefined: zones do not count. */
+  readonly zones?: readonly { readonly zone: string; readonly weight: number }[] | undefined;
+}
+
 export interface BalancerIR {
-  readonly kind: 'LeastRequest' | 'RoundRobin' | 'Random' | 'ConsistentHash';
+  readonly kind: 'LeastRequest' | 'RoundRobin' | 'Random' | 'ConsistentHash' | 'BackendUtilization';
   readonly slowStartMs: number | undefined;
   /** A prime number. */
   readonly tableSize: number;
+  /** Reports of load; given for `BackendUtilization` alone. */
+  readonly utilization: LoadBalancer['backendUtilization'];
+  /** Headers that may name the endpoint of a request, in order; without a usable one the balancer chooses. */
+  readonly endpointHeaders: readonly string[];
+  /** Zones get requests by their weights in EDS. */
+  readonly isByZone: boolean;
 }

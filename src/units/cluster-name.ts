@@ -1,3 +1,4 @@
+import { endpointOptionsPart, parseEndpointOptions, type EndpointOptions } from './endpoint-options.ts';
 import { chainName, parseChainName, type ChainName } from './plugin-chain.ts';
 import type { ObjectName } from './unit-def.ts';
 
@@ -25,7 +26,20 @@ export interface ClusterIdentity extends EndpointsIdentity {
    * have different clusters, and an edit of one changes its clusters in place.
    */
   readonly traffic?: ChainName | undefined;
+  /** A policy's `backendSettings` of a server that it names; undefined: the defaults. */
+  readonly settings?: SettingsPlace | undefined;
 }
+
+/** Place of `backendSettings` in an object. An edit changes the cluster in place. */
+export interface SettingsPlace {
+  readonly kind: SettingsKind;
+  readonly namespace: string;
+  readonly name: string;
+  /** Which of the object's, such as `extProc/0`. */
+  readonly part: string;
+}
+
+type SettingsKind = 'EnvoyExtensionPolicy';
 
 export interface TlsIdentity {
   /** The Gateway with the client certificate that backends are shown; undefined: none is shown. */
@@ -37,11 +51,12 @@ export type BackendProtocol = 'http1' | 'http2' | 'tcp' | 'udp';
 
 export function clusterName(identity: ClusterIdentity): string {
   const name = `${withRoutingType(baseName(identity), identity)}${tlsPart(identity)}`;
-  return `${name}${trafficPart(identity)}`;
+  return `${name}${ownerPart(identity)}`;
 }
 
 export function parseClusterName(name: string): ClusterIdentity {
-  const [plain = '', owners] = name.split(trafficMark);
+  const [withOwners = '', place] = name.split(settingsMark);
+  const [plain = '', owners] = withOwners.split(trafficMark);
   const [namespace = '', service = '', port = '', protocol = '', ...suffixes] = plain.split('/');
   const routingType = routingTypeOf(suffixes[0]);
   return {
@@ -52,23 +67,32 @@ export function parseClusterName(name: string): ClusterIdentity {
     routingType,
     tls: tlsOf(routingType === 'Service' ? suffixes.slice(1) : suffixes),
     ...(owners === undefined ? {} : { traffic: parseChainName(owners) }),
+    ...(place === undefined ? {} : { settings: parseSettingsPlace(place) }),
   };
 }
 
-export function endpointsName(identity: EndpointsIdentity): string {
-  const { namespace, service, port } = identity;
-  return withRoutingType(`${namespace}/${service}/${port}`, identity);
+interface EndpointsName extends EndpointsIdentity {
+  /** Undefined: the endpoints that most clusters share. */
+  readonly options?: EndpointOptions | undefined;
 }
 
-export function parseEndpointsName(name: string): EndpointsIdentity {
-  const [namespace = '', service = '', port = '', suffix] = name.split('/');
-  return { namespace, service, port: Number(port), routingType: routingTypeOf(suffix) };
+export function endpointsName(identity: EndpointsName): string {
+  const { namespace, service, port, options } = identity;
+  const name = withRoutingType(`${namespace}/${service}/${port}`, identity);
+  return `${name}${endpointOptionsPart(options)}`;
+}
+
+export function parseEndpointsName(name: string): EndpointsName {
+  const { plain, options } = parseEndpointOptions(name);
+  const [namespace = '', service = '', port = '', suffix] = plain.split('/');
+  const identity = { namespace, service, port: Number(port), routingType: routingTypeOf(suffix) };
+  return options === undefined ? identity : { ...identity, options };
 }
 
 /** Returns the cluster's name in Envoy's stats: dashboards keep their series when its own name changes. */
 export function statName(identity: ClusterIdentity): string {
   // Envoy counts ejected endpoints in a statistic, so clusters with policies must not share theirs.
-  return `${baseName(identity)}${trafficPart(identity)}`;
+  return `${baseName(identity)}${ownerPart(identity)}`;
 }
 
 function baseName({ namespace, service, port, protocol }: ClusterIdentity): string {
@@ -82,9 +106,20 @@ function tlsPart({ tls }: ClusterIdentity): string {
     : `/${tlsSuffix}/${tls.client.namespace}/${tls.client.name}`;
 }
 
-function trafficPart({ traffic }: ClusterIdentity): string {
-  return traffic === undefined ? '' : `${trafficMark}${chainName(traffic)}`;
+function ownerPart({ traffic, settings }: ClusterIdentity): string {
+  if (traffic !== undefined) return `${trafficMark}${chainName(traffic)}`;
+  if (settings === undefined) return '';
+  const { kind, namespace, name, part } = settings;
+  return `${settingsMark}${kind}/${namespace}/${name}/${part}`;
 }
+
+function parseSettingsPlace(text: string): SettingsPlace | undefined {
+  const [kind = '', namespace = '', name = '', ...parts] = text.split('/');
+  const known = settingsKinds.find((one) => one === kind);
+  return known && { kind: known, namespace, name, part: parts.join('/') };
+}
+
+const settingsKinds: readonly SettingsKind[] = ['EnvoyExtensionPolicy'];
 
 function withRoutingType(name: string, { routingType }: EndpointsIdentity): string {
   return routingType === 'Service' ? `${name}/${serviceSuffix}` : name;
@@ -106,3 +141,4 @@ const tlsSuffix = 'tls';
 
 /** No namespace or name begins with `@`. */
 const trafficMark = '/@traffic/';
+const settingsMark = '/@settings/';

@@ -278,7 +278,12 @@ function gatewayKey({ namespace, name }: ObjectName): ResourceKey {
 
 function clusterKeys(identity: ClusterIdentity): ReadKey[] {
   const client = identity.tls?.client;
-  return client === undefined ? [serviceKey(identity)] : [serviceKey(identity), gatewayKey(client)];
+  const place = identity.settings;
+  return [
+    serviceKey(identity),
+    ...(client === undefined ? [] : [gatewayKey(client)]),
+    ...(place === undefined ? [] : [resourceKey(place.kind, place.namespace, place.name)]),
+  ];
 }
 
 function ofSecret(): UnitDef<ObjectName> {

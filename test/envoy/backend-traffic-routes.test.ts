@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { backend, configMap, policy } from '../rig/objects/manifests.ts';
+import { backend, configMap, endpointSlice, policy, service } from '../rig/objects/manifests.ts';
 import type { EchoBackend } from '../rig/envoy/echo-backend.ts';
 import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 
@@ -104,6 +105,23 @@ test('a response that matches is replaced, by text in place or in a ConfigMap', 
   expect((await rig.send('override')).status).toBe(403);
 });
 
+const at = (statusCode: number) => ({ statusCodes: [{ value: statusCode }] });
+
+test('a response that matches is replaced by a redirect', async () => {
+  await serve('redirect', {
+    responseOverride: [
+      { match: at(401), redirect: { path: { type: 'ReplaceFullPath', replaceFullPath: '/login?a=1 %' } } },
+      { match: at(403), redirect: { scheme: 'https', hostname: 'login.test', statusCode: 301 } },
+    ],
+  });
+  app.behaviour = () => ({ kind: 'status', status: 401 });
+  const login = await rig.send('redirect', { path: '/secret' });
+  expect([login.status, login.headers.get('location')]).toEqual([302, ['http://redirect.test/login?a=1 %']]);
+  app.behaviour = () => ({ kind: 'status', status: 403 });
+  const other = await rig.send('redirect', { path: '/secret?b=2' });
+  expect([other.status, other.headers.get('location')]).toEqual([301, ['https://login.test/secret?b=2']]);
+});
+
 test('only answers of backends are replaced with source Backend', async () => {
   const response = { statusCode: 410 };
   await serve('source', {
@@ -137,6 +155,21 @@ test('responses are compressed in the client’s way, the policy’s first choic
   expect(app.requests.at(-1)?.headers).not.toHaveProperty('accept-encoding');
 });
 
+test('a route compresses from the length that its own policy gives', async () => {
+  const headers = { 'accept-encoding': 'gzip' };
+  for (const [name, minContentLength] of [
+    ['long-only', '1Mi'],
+    ['short-too', 30],
+  ] as const)
+    await serve(name, { compressor: [{ type: 'Gzip', minContentLength }] });
+  const long = await rig.send('long-only', { headers });
+  const short = await rig.send('short-too', { headers });
+  expect([long, short].map((answer) => answer.headers.get('content-encoding'))).toEqual([
+    undefined,
+    ['gzip'],
+  ]);
+});
+
 test('a request that is larger than the buffer is refused', async () => {
   await serve('buffer', { requestBuffer: { limit: '1k' } });
   const answer = await rig.send('buffer', { method: 'POST', body: 'a'.repeat(1001) });
@@ -148,6 +181,50 @@ test('a route switches to the policy’s protocols alone', async () => {
   await serve('upgrade', { httpUpgrade: [{ type: 'other' }] });
   expect(await switched('other')).toBe(101);
   expect(await switched('websocket')).toBe(403);
+});
+
+test('CONNECT is ended by the proxy, and the backend gets the bytes; other requests do not match', async () => {
+  const server = createServer((socket) => socket.pipe(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  rig.apply([
+    service('raw'),
+    endpointSlice(['127.0.0.1'], {
+      name: 'raw-0',
+      service: 'raw',
+      port: (server.address() as AddressInfo).port,
+    }),
+    policy(
+      'BackendTrafficPolicy',
+      {
+        targetRefs: [{ kind: 'HTTPRoute', name: 'tunnel' }],
+        httpUpgrade: [{ type: 'CONNECT', connect: { terminate: true } }],
+      },
+      { name: 'tunnel' },
+    ),
+  ]);
+  await rig.serve('tunnel', [{ backendRefs: [backend('raw')] }]);
+  const outgoing = request({ port: rig.port, agent: false, method: 'CONNECT', path: 'tunnel.test:443' });
+  outgoing.end();
+  const [answer, socket] = (await once(outgoing, 'connect')) as [IncomingMessage, Socket];
+  expect(answer.statusCode).toBe(200);
+  socket.write('ping');
+  const [bytes] = (await once(socket, 'data')) as [Buffer];
+  expect(bytes.toString()).toBe('ping');
+  socket.destroy();
+  server.close();
+  expect((await rig.send('tunnel')).status).toBe(404);
+});
+
+test('settings of traces are accepted', async () => {
+  const tracing = {
+    samplingFraction: { numerator: 1, denominator: 2 },
+    customTags: { a: { type: 'RequestHeader', requestHeader: { name: 'x-a' } } },
+    tags: { b: '%REQ(:PATH)% 100 %' },
+    spanName: { client: '%ROUTE_NAME%', server: 'to the backend' },
+  };
+  await serve('traced', { telemetry: { tracing } });
+  expect(await rig.answers('traced', ['/'])).toEqual(['app']);
 });
 
 test('statistics of a route have the policy’s name', async () => {

@@ -81,6 +81,18 @@ test('a policy goes from one Service to another and back, 50 times, and no reque
   expect(Object.fromEntries(counts)).toEqual({ 200: sent });
 }, 180_000);
 
+const breaker = (maxParallelRequests: number) => ({
+  backendSettings: { circuitBreaker: { maxParallelRequests } },
+  statusOnError: 503,
+});
+
+test('settings of the server are in force', async () => {
+  rig.apply([policy('two', breaker(0))]);
+  await converge(async () => expect(await header('a')).toBe('503'));
+  rig.apply([policy('two', breaker(10))]);
+  await converge(async () => expect(await header('a')).toBe('two'));
+});
+
 test('without its server a route is closed with the status given, or open, as the policy says', async () => {
   rig.apply([endpointSlice([], { name: 'two-0', service: 'two' }), policy('two', { statusOnError: 503 })]);
   await converge(async () => expect(await header('a')).toBe('503'));

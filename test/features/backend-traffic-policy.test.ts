@@ -48,9 +48,26 @@ test.each<[string, object, object]>([
     },
   ],
   [
+    'retries at other priorities',
+    { retry: { numAttemptsPerPriority: 2 } },
+    {
+      retryPolicy: {
+        retryPriority: {
+          name: 'envoy.retry_priorities.previous_priorities',
+          typedConfig: { updateFrequency: 2 },
+        },
+      },
+    },
+  ],
+  [
     'upgrades',
-    { httpUpgrade: [{ type: 'spdy/3.1' }, { type: 'CONNECT' }] },
+    { httpUpgrade: [{ type: 'spdy/3.1' }] },
     { upgradeConfigs: [{ upgradeType: 'spdy/3.1' }, { upgradeType: 'websocket', enabled: false }] },
+  ],
+  [
+    'no upgrades of requests that are buffered',
+    { requestBuffer: { limit: '1k' } },
+    { upgradeConfigs: [{ upgradeType: 'websocket', enabled: false }] },
   ],
 ])('%s: part of the route’s action', async (_, spec, action) => {
   const { routes, accepted } = await served([traffic(spec)]);

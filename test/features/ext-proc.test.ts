@@ -82,6 +82,52 @@ test('nothing is shown to a server of what the policy does not name', async () =
   });
 });
 
+const settings = (maxConnections: number) => ({
+  circuitBreaker: { maxConnections },
+  timeout: { http: { maxStreamDuration: '1h' } },
+});
+
+test('settings of a server are those of a cluster of its own, which an edit changes in place', async () => {
+  const fixture = await fixtureWith(policy({ backendSettings: settings(1) }));
+  const name = `${cluster}/@settings/EnvoyExtensionPolicy/default/plugins/extProc/0`;
+  expect(fixture.plugin(plugin)).toMatchObject({ grpcService: { envoyGrpc: { clusterName: name } } });
+  expect(fixture.client.json('CDS', name)).toMatchObject({
+    edsClusterConfig: { serviceName: 'default/processor/9000' },
+    circuitBreakers: { thresholds: [{ maxConnections: 1 }] },
+    typedExtensionProtocolOptions: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+        commonHttpProtocolOptions: { maxStreamDuration: '3600s' },
+        explicitHttpConfig: { http2ProtocolOptions: {} },
+      },
+    },
+  });
+  fixture.client.take();
+  await fixture.apply(policy({ backendSettings: settings(2) }));
+  expect(fixture.client.json('CDS', name)).toMatchObject({
+    circuitBreakers: { thresholds: [{ maxConnections: 2 }] },
+  });
+  expect(fixture.client.take()).toEqual([`CDS ${name}`, 'EDS default/processor/9000']);
+  await fixture.apply(policy({ backendSettings: {} }));
+  expect(fixture.plugin(plugin)).toMatchObject({ grpcService: { envoyGrpc: { clusterName: cluster } } });
+});
+
+test('settings without effect on a server are named', async () => {
+  const backendSettings = {
+    retry: {},
+    dns: { respectDnsTtl: true },
+    timeout: { http: { requestTimeout: '1s', streamIdleTimeout: '1s' } },
+    loadBalancer: { type: 'ConsistentHash', consistentHash: { type: 'SourceIP' } },
+  };
+  const fixture = await fixtureWith(policy({ backendSettings }));
+  const at = 'spec.extProc[0].backendSettings';
+  expect(fixture.condition('Accepted')).toMatchObject({
+    status: 'True',
+    message:
+      `the policy is accepted, without what is not supported: ${at}.dns, ${at}.retry, ` +
+      `${at}.timeout.http.requestTimeout, ${at}.timeout.http.streamIdleTimeout, ${at}.loadBalancer.type ConsistentHash`,
+  });
+});
+
 test.each([
   [
     { backendRefs: [{ name: 'absent', port: 1 }] },
@@ -94,7 +140,6 @@ test.each([
     { backendRefs: [{ ...toProcessor, kind: 'Backend', group: 'gateway.envoyproxy.io' }] },
     '.backendRefs[0].kind: ',
   ],
-  [{ backendSettings: {} }, '.backendSettings: is not supported yet'],
   [{ backendRefs: [] }, '.backendRefs: is required'],
 ])(
   'a server that cannot be called closes its routes, unless they are to be open, and the policy says why (%#)',
@@ -126,6 +171,10 @@ test.each([
   ],
   [{ shadowMode: true, processingMode: { response: { body: 'Buffered' } } }, 'processingMode.response.body'],
   [{ statusOnError: 200 }, 'statusOnError'],
+  [
+    { backendSettings: { circuitBreaker: { maxConnections: -1 } } },
+    'backendSettings.circuitBreaker.maxConnections',
+  ],
   [{ messageTimeout: '2h' }, 'messageTimeout'],
   [{ processingMode: { request: { attributes: ['filter_state'] } } }, 'processingMode.request.attributes[0]'],
   [{ metadata: { writableNamespaces: ['envoy.filters.http.rbac'] } }, 'metadata.writableNamespaces[0]'],

@@ -21,7 +21,7 @@ test('a slice keeps addresses, conditions, and ports of TCP and UDP', () => {
     ipVersion: 4,
     endpoints: [
       { address: '10.0.0.1', ready: false, serving: true, terminating: true },
-      { address: '10.0.0.2', ready: true, serving: true, terminating: false },
+      { address: '10.0.0.2', ready: true, serving: true, terminating: false, zone: 'a' },
     ],
     ports: [
       { name: '', port: 80 },

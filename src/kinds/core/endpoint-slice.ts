@@ -21,6 +21,8 @@ interface Endpoint {
   readonly ready: boolean;
   readonly serving: boolean;
   readonly terminating: boolean;
+  /** Undefined: not known. */
+  readonly zone?: string | undefined;
 }
 
 /**
@@ -39,12 +41,14 @@ export function parseEndpointSlice(manifest: unknown): ParsedRow {
   const endpoints = list(object['endpoints']);
   const ports = list(object['ports']);
   const service = serviceOf(object);
+  const zones = zonesOf(endpoints);
   const bytes = encodeEndpointSlice({
     ipVersion,
     // Part of the bytes: a slice that moves to another Service is another row, even with equal endpoints.
     service: service ?? '',
-    endpoints: endpointsOf(endpoints, ipVersion),
+    endpoints: endpointsOf(endpoints, ipVersion, zones),
     ports: portsOf(ports),
+    zones,
   });
   const indexes = service === undefined ? [] : [slicesOfService(namespace, service)];
   const row = { key, bytes, indexes, units: [], follow: [] };
@@ -55,11 +59,12 @@ export function decodeEndpointSlice(bytes: Uint8Array): EndpointSliceRow {
   const slice = decodeFlat(bytes);
   return {
     ipVersion: slice.ipVersion === 0 ? undefined : slice.ipVersion,
-    endpoints: slice.endpoints.map(({ words, conditions }) => ({
+    endpoints: slice.endpoints.map(({ words, conditions, zone }) => ({
       address: slice.ipVersion === 6 ? formatIPv6(words) : formatIPv4(words[3]),
       ready: (conditions & ready) !== 0,
       serving: (conditions & serving) !== 0,
       terminating: (conditions & terminating) !== 0,
+      ...(zone === 0 ? {} : { zone: slice.zones[zone - 1] }),
     })),
     ports: slice.ports,
   };
@@ -98,7 +103,26 @@ function serviceOf(object: Readonly<Record<string, unknown>>): string | undefine
   return typeof service === 'string' && identifier.subdomain.test(service) ? service : undefined;
 }
 
-function endpointsOf(items: readonly unknown[], ipVersion: 4 | 6 | 0): FlatEndpoint[] {
+/** Lists the zones that endpoints name, sorted. More than 255 have no number, and are as none. */
+function zonesOf(items: readonly unknown[]): string[] {
+  const zones = new Set<string>();
+  for (const item of items) {
+    const zone = zoneOf(record(item));
+    if (zone !== undefined) zones.add(zone);
+  }
+  return [...zones].sort().slice(0, 255);
+}
+
+function zoneOf(endpoint: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const zone = endpoint?.['zone'];
+  return typeof zone === 'string' && zone !== '' && zone.length <= 63 ? zone : undefined;
+}
+
+function endpointsOf(
+  items: readonly unknown[],
+  ipVersion: 4 | 6 | 0,
+  zones: readonly string[],
+): FlatEndpoint[] {
   const endpoints: FlatEndpoint[] = [];
   for (const item of items) {
     const endpoint = record(item);
@@ -107,7 +131,9 @@ function endpointsOf(items: readonly unknown[], ipVersion: 4 | 6 | 0): FlatEndpo
     const address: unknown = Array.isArray(addresses) ? addresses[0] : undefined;
     if (typeof address !== 'string') continue;
     const words = wordsOf(address, ipVersion);
-    if (words !== undefined) endpoints.push({ words, conditions: conditionsOf(endpoint?.['conditions']) });
+    if (words === undefined) continue;
+    const zone = zones.indexOf(zoneOf(endpoint) ?? '') + 1;
+    endpoints.push({ words, conditions: conditionsOf(endpoint?.['conditions']), zone });
   }
   endpoints.sort(byAddressThenBest);
   return endpoints.filter((endpoint, i) => i === 0 || compareWords(endpoint, endpoints[i - 1]) !== 0);

@@ -114,7 +114,12 @@ const responseOverride = z
       .object({
         scheme: z.enum(['http', 'https']).optional(),
         hostname: preciseHostname.optional(),
-        path: z.object({ type: z.literal('ReplaceFullPath'), replaceFullPath: visibleText(1024) }).optional(),
+        path: z
+          .object({
+            type: z.literal('ReplaceFullPath'),
+            replaceFullPath: visibleText(1024).regex(/^\//, 'must begin with /'),
+          })
+          .optional(),
         port: portNumber.optional(),
         statusCode: z.union([z.literal(301), z.literal(302)]).default(302),
       })

@@ -13,6 +13,7 @@ import { tolerant } from '../tolerant.ts';
 import { compressors, faultInjection, responseOverrides } from './backend-traffic-answers.ts';
 import { rateLimit } from './backend-traffic-limits.ts';
 import { clusterSettings } from './cluster-settings.ts';
+import { tracing } from './tracing.ts';
 
 /** A field that restricts requests and is not supported: the policy must not apply without it. */
 const notYet = z
@@ -21,14 +22,20 @@ const notYet = z
   .refine((value) => value === undefined, 'is not supported yet')
   .transform(() => undefined);
 
-const upgrade = z.object({
-  /** Such as `websocket`. Any protocol that a request may ask for by its Upgrade header. */
-  type: z
-    .string()
-    .min(1)
-    .max(64)
-    .regex(/^[A-Za-z0-9!#$%&'*+\-.^_`|~/]+$/, 'must be the name of a protocol'),
-});
+const upgrade = z
+  .object({
+    /** Such as `websocket`. Any protocol that a request may ask for by its Upgrade header. */
+    type: z
+      .string()
+      .min(1)
+      .max(64)
+      .regex(/^[A-Za-z0-9!#$%&'*+\-.^_`|~/]+$/, 'must be the name of a protocol'),
+    connect: z.object({ terminate: z.boolean().default(false) }).optional(),
+  })
+  .refine(({ type, connect }) => connect === undefined || type.toUpperCase() === 'CONNECT', {
+    path: ['connect'],
+    message: 'is for type CONNECT alone',
+  });
 
 const fields = {
   ...targetFields,
@@ -45,7 +52,10 @@ const fields = {
   httpUpgrade: z.array(upgrade).max(16).optional(),
   requestBuffer: z.object({ limit: byteQuantity(1, maxUint32) }).optional(),
   telemetry: z
-    .object({ metrics: z.object({ routeStatName: z.string().min(1).max(1024).optional() }).optional() })
+    .object({
+      tracing: tracing.optional(),
+      metrics: z.object({ routeStatName: z.string().min(1).max(1024).optional() }).optional(),
+    })
     .optional(),
   routingType: z.enum(['Service', 'Endpoint']).optional(),
 };

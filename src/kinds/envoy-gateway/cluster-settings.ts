@@ -1,78 +1,18 @@
 import { z } from 'zod';
-import { preciseHostname, durationMs, maxInt32, maxUint32, visibleText } from '../shape/shape.ts';
+import { preciseHostname, durationMs, maxInt32, maxUint32, portNumber, visibleText } from '../shape/shape.ts';
 import { byteQuantity } from '../shape/quantity.ts';
+import { loadBalancer } from './load-balancer.ts';
 import { retry } from './retry.ts';
 
 /**
- * Fields by which Envoy Gateway says how a proxy treats a backend: of BackendTrafficPolicy, and later of every
+ * Fields by which Envoy Gateway says how a proxy treats a backend: of BackendTrafficPolicy, and of every
  * `backendSettings`. Defaults are those of its CRDs. Texts of enums are read as they are: translation names those that it
  * does not know, and takes the default.
  */
 
 const uint32 = z.int().min(0).max(maxUint32);
 const percent = z.int().min(0).max(100);
-const headerName = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(/^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/, 'must be a header name');
 const positiveMs = durationMs.refine((value) => value > 0, 'must be more than 0');
-
-/** https://en.wikipedia.org/wiki/Primality_test: at most 2,237 divisions. Envoy rejects a table of another size. */
-function isPrime(value: number): boolean {
-  for (let divisor = 2; divisor * divisor <= value; divisor++) if (value % divisor === 0) return false;
-  return value > 1;
-}
-
-const name = z.object({ name: headerName });
-const consistentHash = z
-  .object({
-    type: z.enum(['SourceIP', 'Header', 'Headers', 'Cookie', 'QueryParams']),
-    header: name.optional(),
-    headers: z.array(name).min(1).max(16).optional(),
-    cookie: z
-      .object({
-        name: z
-          .string()
-          .min(1)
-          .max(256)
-          .regex(/^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/, 'must be the name of a cookie'),
-        ttl: durationMs.optional(),
-        attributes: z.record(visibleText(256), visibleText(256)).optional(),
-      })
-      .optional(),
-    queryParams: z
-      .array(z.object({ name: visibleText(256).min(1) }))
-      .min(1)
-      .max(16)
-      .optional(),
-    tableSize: z.int().min(2).max(5_000_011).refine(isPrime, 'must be a prime number').default(65_537),
-  })
-  .superRefine(({ type, ...value }, context) => {
-    const field = hashFields[type];
-    if (field === undefined || value[field] !== undefined) return;
-    context.addIssue({ code: 'custom', path: [field], message: `is required for type ${type}` });
-  });
-
-const hashFields = {
-  SourceIP: undefined,
-  Header: 'header',
-  Headers: 'headers',
-  Cookie: 'cookie',
-  QueryParams: 'queryParams',
-} as const;
-
-const loadBalancer = z
-  .object({
-    type: z.string().max(64),
-    consistentHash: consistentHash.optional(),
-    slowStart: z.object({ window: positiveMs }).optional(),
-  })
-  .superRefine(({ type, consistentHash: hash }, context) => {
-    if (type !== 'ConsistentHash' || hash !== undefined) return;
-    const message = 'is required for type ConsistentHash';
-    context.addIssue({ code: 'custom', path: ['consistentHash'], message });
-  });
 
 const payload = z
   .object({
@@ -123,6 +63,7 @@ const activeCheck = z
       .optional(),
     tcp: z.object({ send: payload.optional(), receive: payload.optional() }).optional(),
     grpc: z.object({ service: visibleText(1024).optional() }).optional(),
+    overrides: z.object({ port: portNumber.optional() }).optional(),
   })
   .superRefine(({ type, http, tcp }, context) => {
     if (type === 'HTTP' && http === undefined)
@@ -239,6 +180,4 @@ export const clusterSettings = {
 const settingsObject = z.object(clusterSettings);
 
 export type ClusterSettings = z.infer<typeof settingsObject>;
-export type LoadBalancer = z.infer<typeof loadBalancer>;
-export type ConsistentHash = z.infer<typeof consistentHash>;
 export type ActiveCheck = z.infer<typeof activeCheck>;

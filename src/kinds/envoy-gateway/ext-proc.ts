@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { backendFields } from '../gateway-api/backend-ref.ts';
 import { durationMs } from '../shape/shape.ts';
+import { clusterSettings } from './cluster-settings.ts';
 
 const attribute = z
   .string()
@@ -25,7 +26,7 @@ const errorStatus = /^4(0\d|1[0-7]|2[1-4689]|31)$|^5(0[0-8]|1[01])$/;
 const maxMessageTimeoutMs = 3_600_000;
 
 /** Fields that have no effect yet. */
-const unsupported = ['backendRef', 'backendSettings'] as const;
+const unsupported = ['backendRef'] as const;
 const given = z
   .unknown()
   .optional()
@@ -38,7 +39,7 @@ export const extProc = z
       .max(16)
       .default([]),
     backendRef: given,
-    backendSettings: given,
+    backendSettings: z.object(clusterSettings).optional(),
     messageTimeout: durationMs
       .refine((value) => value <= maxMessageTimeoutMs, 'must not be longer than an hour')
       .optional(),
@@ -76,8 +77,8 @@ export const extProc = z
         context.addIssue({ code: 'custom', path, message: 'must be Streamed with shadowMode' });
     }
   })
-  .transform(({ backendRef, backendSettings, ...rest }) => {
-    const fields = { backendRef, backendSettings };
+  .transform(({ backendRef, ...rest }) => {
+    const fields = { backendRef };
     return { ...rest, unsupported: unsupported.filter((field) => fields[field]) };
   });
 

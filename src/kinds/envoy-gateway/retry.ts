@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { durationMs, maxUint32 } from '../shape/shape.ts';
+import { durationMs, maxInt32, maxUint32 } from '../shape/shape.ts';
 
 const positiveMs = durationMs.refine((value) => value > 0, 'must be more than 0');
 
 export const retry = z.object({
   numRetries: z.int().min(0).max(maxUint32).default(2),
+  /** Attempts of one priority before those of the next; 0: all are of the highest that is healthy. */
+  numAttemptsPerPriority: z.int().min(0).max(maxInt32).optional(),
   retryOn: z
     .object({
       /** Translation leaves out those that Envoy does not know. */

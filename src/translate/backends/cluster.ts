@@ -11,7 +11,7 @@ import type { BackendAuthoritiesIR, BackendTlsIR, ClusterIR } from '../backend-i
 import { resourceKey, type ResourceKey } from '../../lib/key.ts';
 import { policyInForce } from '../policies/backend-tls/in-force.ts';
 import { verdictOn } from '../policies/backend-tls/verdict.ts';
-import { clusterSettings, ownerKeys } from '../policies/traffic/cluster-settings.ts';
+import { ownedSettings, settingsOwners } from '../policies/traffic/owned-settings.ts';
 import type { Reader } from '../reader.ts';
 import { gatewayTls } from './gateway-tls.ts';
 import { servicePort } from './backend-ref.ts';
@@ -23,13 +23,14 @@ import { servicePort } from './backend-ref.ts';
  */
 export function translateCluster(reader: Reader, name: string): ClusterIR | undefined {
   const identity = parseClusterName(name);
-  const { tls: secure, traffic: owners } = identity;
+  const { tls: secure } = identity;
   const tls = secure === undefined ? 'none' : backendTls(reader, { ...identity, tls: secure });
-  const traffic = owners && clusterSettings(reader, owners, `${identity.service}.${identity.namespace}`);
-  if (tls === undefined || (owners !== undefined && traffic === undefined)) return undefined;
+  const traffic = ownedSettings(reader, identity, `${identity.service}.${identity.namespace}`);
+  if (tls === undefined || traffic === 'absent') return undefined;
   return {
     name,
-    endpoints: tls === 'closed' ? undefined : endpointsName(identity),
+    endpoints:
+      tls === 'closed' ? undefined : endpointsName({ ...identity, options: traffic?.endpointOptions }),
     statName: statName(identity),
     protocol: identity.protocol,
     tls: typeof tls === 'string' ? undefined : tls,
@@ -39,8 +40,8 @@ export function translateCluster(reader: Reader, name: string): ClusterIR | unde
 
 /** Returns the objects that a Cluster is made of. */
 export function clusterSources(name: string): ResourceKey[] {
-  const { namespace, service, traffic } = parseClusterName(name);
-  return [resourceKey('Service', namespace, service), ...(traffic === undefined ? [] : ownerKeys(traffic))];
+  const identity = parseClusterName(name);
+  return [resourceKey('Service', identity.namespace, identity.service), ...settingsOwners(identity)];
 }
 
 /** Returns `closed` when what the policy asks for cannot be had. */

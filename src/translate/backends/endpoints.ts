@@ -19,8 +19,9 @@ import { serviceIP, servicePort } from './backend-ref.ts';
  * would answer 503 until then.
  */
 export function translateEndpoints(reader: Reader, name: string): ClusterLoadAssignmentIR | undefined {
-  const endpoints = readEndpoints(reader, parseEndpointsName(name), 'TCP');
-  return endpoints && { name, endpoints };
+  const { options, ...of } = parseEndpointsName(name);
+  const endpoints = readEndpoints(reader, of, 'TCP', options?.zones !== undefined);
+  return endpoints && { name, endpoints, ...(options === undefined ? {} : { options }) };
 }
 
 /** Makes the endpoints of several Services. One that is missing has none. Costs O(endpoints of all). */
@@ -40,6 +41,7 @@ function readEndpoints(
   reader: Reader,
   of: EndpointsIdentity,
   protocol: TransportProtocol,
+  withZones = false,
 ): EndpointIR[] | undefined {
   const { namespace, service: serviceName, port, routingType } = of;
   if (routingType === 'Service') return serviceEndpoint(reader, of, protocol);
@@ -58,11 +60,10 @@ function readEndpoints(
   );
   const named = servicePort(service?.spec.ports ?? [], port, protocol);
   if (named === undefined) return undefined;
-  const ready = select(slices, named.name, allowLoopback, (endpoint) => endpoint.ready);
+  const from = { slices, portName: named.name, allowLoopback, withZones };
+  const ready = select(from, (endpoint) => endpoint.ready);
   const endpoints =
-    ready.length > 0
-      ? ready
-      : select(slices, named.name, allowLoopback, ({ serving, terminating }) => serving && terminating);
+    ready.length > 0 ? ready : select(from, ({ serving, terminating }) => serving && terminating);
   return slices.length > 1 ? sortedOnce(endpoints) : endpoints;
 }
 
@@ -83,10 +84,15 @@ function serviceEndpoint(
 
 type Condition = (endpoint: EndpointSliceRow['endpoints'][number]) => boolean;
 
+interface Selection {
+  readonly slices: readonly EndpointSliceRow[];
+  readonly portName: string;
+  readonly allowLoopback: boolean;
+  readonly withZones: boolean;
+}
+
 function select(
-  slices: readonly EndpointSliceRow[],
-  portName: string,
-  allowLoopback: boolean,
+  { slices, portName, allowLoopback, withZones }: Selection,
   condition: Condition,
 ): EndpointIR[] {
   const found: EndpointIR[] = [];
@@ -95,9 +101,9 @@ function select(
     for (const { name, port } of slice.ports) {
       if (name !== portName) continue;
       for (const endpoint of slice.endpoints) {
-        if (condition(endpoint) && isUsable(endpoint.address, allowLoopback)) {
-          found.push({ address: endpoint.address, port });
-        }
+        if (!condition(endpoint) || !isUsable(endpoint.address, allowLoopback)) continue;
+        const { address, zone } = endpoint;
+        found.push(withZones ? { address, port, zone } : { address, port });
       }
     }
   }

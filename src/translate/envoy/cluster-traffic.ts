@@ -2,10 +2,9 @@ import type {
   CircuitBreakers,
   CircuitBreakers_Thresholds,
 } from '../../../proto/gen/envoy/config/cluster/v3/circuit_breaker.ts';
-import {
-  Cluster_LbPolicy,
-  type Cluster,
-  type Cluster_PreconnectPolicy,
+import type {
+  Cluster,
+  Cluster_PreconnectPolicy,
 } from '../../../proto/gen/envoy/config/cluster/v3/cluster.ts';
 import type { OutlierDetection } from '../../../proto/gen/envoy/config/cluster/v3/outlier_detection.ts';
 import type { TransportSocket } from '../../../proto/gen/envoy/config/core/v3/base.ts';
@@ -16,19 +15,21 @@ import type { ClusterTrafficIR } from '../traffic-ir.ts';
 import { any } from './any.ts';
 import { duration } from './duration.ts';
 import { healthChecks } from './health-check.ts';
+import { loadBalancer, localityFields } from './load-balancer.ts';
 
 /** Returns fields of a Cluster in place of the defaults. */
 export function clusterTraffic(traffic: ClusterTrafficIR, isHttp2: boolean): Partial<Cluster> {
   const { connectMs, bufferBytes, active, passive, panicPercent, breaker, keepalive, preconnect } = traffic;
+  const locality = localityFields(traffic.balancer);
   return {
-    ...loadBalancer(traffic),
+    ...loadBalancer(traffic.balancer),
     ...(connectMs === undefined ? {} : { connectTimeout: duration(connectMs) }),
     ...(bufferBytes === undefined ? {} : { perConnectionBufferLimitBytes: bufferBytes }),
     ...(active === undefined ? {} : { healthChecks: healthChecks(active, isHttp2, traffic.host) }),
     ...(passive === undefined ? {} : { outlierDetection: outlierDetection(passive) }),
-    ...(panicPercent === undefined
+    ...(panicPercent === undefined && locality === undefined
       ? {}
-      : { commonLbConfig: { healthyPanicThreshold: { value: panicPercent } } }),
+      : { commonLbConfig: { ...locality, ...panicField(panicPercent) } }),
     ...(breaker === undefined ? {} : { circuitBreakers: circuitBreakers(breaker) }),
     ...(keepalive === undefined
       ? {}
@@ -37,27 +38,8 @@ export function clusterTraffic(traffic: ClusterTrafficIR, isHttp2: boolean): Par
   };
 }
 
-function loadBalancer({ balancer }: ClusterTrafficIR): Partial<Cluster> {
-  const slowStart =
-    balancer.slowStartMs === undefined
-      ? undefined
-      : { slowStartConfig: { slowStartWindow: duration(balancer.slowStartMs) } };
-  switch (balancer.kind) {
-    case 'LeastRequest':
-      return slowStart === undefined ? {} : { lbConfig: { $case: 'leastRequestLbConfig', value: slowStart } };
-    case 'RoundRobin':
-      return {
-        lbPolicy: Cluster_LbPolicy.ROUND_ROBIN,
-        ...(slowStart === undefined ? {} : { lbConfig: { $case: 'roundRobinLbConfig', value: slowStart } }),
-      };
-    case 'Random':
-      return { lbPolicy: Cluster_LbPolicy.RANDOM };
-    case 'ConsistentHash':
-      return {
-        lbPolicy: Cluster_LbPolicy.MAGLEV,
-        lbConfig: { $case: 'maglevLbConfig', value: { tableSize: balancer.tableSize } },
-      };
-  }
+function panicField(percent: number | undefined): NonNullable<Cluster['commonLbConfig']> {
+  return percent === undefined ? {} : { healthyPanicThreshold: { value: percent } };
 }
 
 type PassiveIR = NonNullable<ClusterTrafficIR['passive']>;

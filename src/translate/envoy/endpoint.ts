@@ -1,8 +1,12 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { ClusterLoadAssignment } from '../../../proto/gen/envoy/config/endpoint/v3/endpoint.ts';
-import { LbEndpoint } from '../../../proto/gen/envoy/config/endpoint/v3/endpoint_components.ts';
+import {
+  LbEndpoint,
+  type LocalityLbEndpoints,
+} from '../../../proto/gen/envoy/config/endpoint/v3/endpoint_components.ts';
 import { HealthStatus } from '../../../proto/gen/envoy/config/core/v3/health_check.ts';
 import type { ClusterLoadAssignmentIR, EndpointIR, WeightedAssignmentIR } from '../backend-ir.ts';
+import type { EndpointOptionsIR } from '../traffic-ir.ts';
 import { encode } from './any.ts';
 import { resource, resourceOfBytes, type EncodedResource } from './resource.ts';
 
@@ -10,7 +14,9 @@ import { resource, resourceOfBytes, type EncodedResource } from './resource.ts';
  * Encodes an empty ClusterLoadAssignment and never a missing one: a proxy keeps its endpoints when EDS removes the
  * resource. Joins the bytes of single endpoints; a test compares them with the plain encoder.
  */
-export function loadAssignmentResource({ name, endpoints }: ClusterLoadAssignmentIR): EncodedResource {
+export function loadAssignmentResource(assignment: ClusterLoadAssignmentIR): EncodedResource {
+  const { name, endpoints, options } = assignment;
+  if (options !== undefined) return optionedResource(name, endpoints, options);
   const fragments: Uint8Array[] = [];
   let length = 0;
   for (const endpoint of endpoints) {
@@ -31,13 +37,57 @@ export function loadAssignmentResource({ name, endpoints }: ClusterLoadAssignmen
   return resourceOfBytes(ClusterLoadAssignment, name, bytes);
 }
 
+/** Encodes endpoints for the clusters of a policy that asks for more: by zone, or with another port for health checks. */
+function optionedResource(
+  name: string,
+  endpoints: readonly EndpointIR[],
+  { checkPort, zones }: EndpointOptionsIR,
+): EncodedResource {
+  const messages = (of: readonly EndpointIR[]) =>
+    of.map((endpoint) => lbEndpoint({ ...endpoint, checkPort }));
+  const localities: LocalityLbEndpoints[] =
+    zones === undefined
+      ? [{ lbEndpoints: messages(endpoints) }]
+      : byZone(endpoints).map(([zone, of]) => ({
+          locality: { zone },
+          lbEndpoints: messages(of),
+          ...weightField(zones.find((weighted) => weighted.zone === zone)?.weight ?? 1),
+        }));
+  const message = { clusterName: name, endpoints: endpoints.length === 0 ? [] : localities };
+  return resource(ClusterLoadAssignment, name, message);
+}
+
+/** A weight of 0 is an absent one to Envoy. */
+function weightField(weight: number): Pick<LocalityLbEndpoints, 'loadBalancingWeight'> {
+  return weight === 0 ? {} : { loadBalancingWeight: weight };
+}
+
+/** Sorts zones, so that an endpoint that comes first changes no order. */
+function byZone(endpoints: readonly EndpointIR[]): [string, EndpointIR[]][] {
+  const found = new Map<string, EndpointIR[]>();
+  for (const endpoint of endpoints) {
+    const zone = endpoint.zone ?? '';
+    const of = found.get(zone);
+    if (of === undefined) found.set(zone, [endpoint]);
+    else of.push(endpoint);
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** Makes the plain message of an endpoint, for the generated encoder. */
-export function lbEndpoint({ address, port }: EndpointIR): LbEndpoint {
+export function lbEndpoint({
+  address,
+  port,
+  checkPort,
+}: EndpointIR & Pick<EndpointOptionsIR, 'checkPort'>): LbEndpoint {
   const socketAddress = { address, portSpecifier: { $case: 'portValue', value: port } } as const;
   return {
     hostIdentifier: {
       $case: 'endpoint',
-      value: { address: { address: { $case: 'socketAddress', value: socketAddress } } },
+      value: {
+        address: { address: { $case: 'socketAddress', value: socketAddress } },
+        ...(checkPort === undefined ? {} : { healthCheckConfig: { portValue: checkPort } }),
+      },
     },
     healthStatus: HealthStatus.HEALTHY,
   };

@@ -1,3 +1,4 @@
+import { HeaderValueOption_HeaderAppendAction } from '../../../proto/gen/envoy/config/core/v3/base.ts';
 import { CustomResponse } from '../../../proto/gen/envoy/extensions/filters/http/custom_response/v3/custom_response.ts';
 import { LocalResponsePolicy } from '../../../proto/gen/envoy/extensions/http/custom_response/local_response_policy/v3/local_response_policy.ts';
 import { HttpResponseHeaderMatchInput } from '../../../proto/gen/envoy/type/matcher/v3/http_inputs.ts';
@@ -12,7 +13,7 @@ import type {
 } from '../../../proto/gen/xds/type/matcher/v3/matcher.ts';
 import type { StringMatcher } from '../../../proto/gen/xds/type/matcher/v3/string.ts';
 import { noHeaderChange } from '../ir.ts';
-import type { AnswerIR, HeaderTextIR, OverrideIR } from '../traffic-ir.ts';
+import type { AnswerIR, HeaderTextIR, LocationIR, OverrideIR } from '../traffic-ir.ts';
 import { any } from './any.ts';
 import { headerFields } from './headers.ts';
 
@@ -21,7 +22,7 @@ export function overrideConfig(overrides: readonly OverrideIR[]): Any {
   const matchers = overrides.map((override, i): Matcher_MatcherList_FieldMatcher => ({
     predicate: predicate(override),
     onMatch: {
-      onMatch: { $case: 'action', value: { name: String(i), typedConfig: answer(override.answer) } },
+      onMatch: { $case: 'action', value: { name: String(i), typedConfig: actionOf(override.answer) } },
     },
   }));
   return any(CustomResponse, {
@@ -91,6 +92,32 @@ function statusPattern(ranges: readonly (readonly [from: number, to: number])[])
     }
   }
   return [...parts].join('|');
+}
+
+function actionOf(of: OverrideIR['answer']): Any {
+  return of.kind === 'answer' ? answer(of) : redirect(of);
+}
+
+/**
+ * Envoy's own policy of redirects would follow them itself. Commands that read the request by the stream are the only ones
+ * that work in the headers of an answer.
+ */
+function redirect({ status, scheme, hostname, port, path }: LocationIR): Any {
+  const origin = `${scheme ?? ofRequest(':SCHEME')}://${hostname ?? ofRequest(':AUTHORITY')}`;
+  const value = `${origin}${port === undefined ? '' : `:${port}`}${path === undefined ? ofRequest(':PATH') : path.replaceAll('%', '%%')}`;
+  return any(LocalResponsePolicy, {
+    statusCode: status,
+    responseHeadersToAdd: [
+      {
+        header: { key: 'location', value },
+        appendAction: HeaderValueOption_HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD,
+      },
+    ],
+  });
+}
+
+function ofRequest(header: string): string {
+  return `%STREAM_INFO_REQ(${header})%`;
 }
 
 function answer({ status, body, headers }: AnswerIR): Any {

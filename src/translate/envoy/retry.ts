@@ -1,5 +1,6 @@
 import type { RetryPolicy } from '../../../proto/gen/envoy/config/route/v3/retry_policy.ts';
 import { PreviousHostsPredicate } from '../../../proto/gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts.ts';
+import { PreviousPrioritiesConfig } from '../../../proto/gen/envoy/extensions/retry/priority/previous_priorities/v3/previous_priorities_config.ts';
 import type { Duration } from '../../../proto/gen/google/protobuf/duration.ts';
 import type { RetryIR, TimeoutsIR } from '../ir.ts';
 import { any } from './any.ts';
@@ -54,6 +55,9 @@ function retryPolicy(retry: RetryIR, backendRequestMs: number | undefined): Retr
   return {
     retryOn: conditions.join(','),
     numRetries: retry.attempts,
+    ...(terms?.attemptsPerPriority === undefined
+      ? {}
+      : { retryPriority: previousPriorities(terms.attemptsPerPriority) }),
     // A host that has just failed is the worst choice for the next attempt.
     retryHostPredicate: [previousHosts],
     hostSelectionRetryMaxAttempts: 5,
@@ -76,6 +80,13 @@ function retryPolicy(retry: RetryIR, backendRequestMs: number | undefined): Retr
  * `backendRequest` timeout also retries ended connections.
  */
 const unprocessed = 'connect-failure,refused-stream,reset-before-request';
+
+function previousPriorities(updateFrequency: number): NonNullable<RetryPolicy['retryPriority']> {
+  return {
+    name: 'envoy.retry_priorities.previous_priorities',
+    configType: { $case: 'typedConfig', value: any(PreviousPrioritiesConfig, { updateFrequency }) },
+  };
+}
 
 const previousHosts = {
   name: 'envoy.retry_host_predicates.previous_hosts',

@@ -8,7 +8,12 @@ import type { StringMatcher } from '../../../proto/gen/envoy/type/matcher/v3/str
 import type { PathMatchIR, RouteMatchIR, ValueMatchIR } from '../ir.ts';
 import { millionths } from './fraction.ts';
 
-export function routeMatch(match: RouteMatchIR, cumulativeFraction: number | undefined): RouteMatch {
+/** `isConnect`: takes CONNECT requests alone, which have no path. */
+export function routeMatch(
+  match: RouteMatchIR,
+  cumulativeFraction: number | undefined,
+  isConnect: boolean,
+): RouteMatch {
   const headers: HeaderMatcher[] = match.headers.map((header) => ({
     name: header.name,
     headerMatchSpecifier: { $case: 'stringMatch', value: stringMatcher(header) },
@@ -26,7 +31,7 @@ export function routeMatch(match: RouteMatchIR, cumulativeFraction: number | und
     stringMatch: stringMatcher(cookie),
   }));
   return {
-    pathSpecifier: pathSpecifier(match.path),
+    pathSpecifier: isConnect ? { $case: 'connectMatcher', value: {} } : pathSpecifier(match.path),
     ...(headers.length > 0 ? { headers } : {}),
     ...(queryParameters.length > 0 ? { queryParameters } : {}),
     ...(cookies === undefined ? {} : { cookies }),

@@ -53,10 +53,10 @@ function route(ir: RouteIR): Route {
   ];
   return {
     name,
-    match: routeMatch(match, cumulativeFraction),
+    match: routeMatch(match, cumulativeFraction, traffic?.connect !== undefined),
     action: routeAction(action, match.path, traffic, areShared ? limits : undefined),
     ...(traffic === undefined ? {} : trafficOfRoute(traffic)),
-    ...headerFields(requestHeaders(ir.requestHeaders, traffic), ir.responseHeaders),
+    ...headerFields(requestHeaders(ir.requestHeaders, traffic), responseHeaders(ir.responseHeaders, traffic)),
     ...(filters.length === 0 ? {} : { typedPerFilterConfig: new Map(filters) }),
   };
 }
@@ -68,6 +68,14 @@ function requestHeaders(own: HeaderModifierIR, traffic: TrafficIR | undefined): 
   const remove = [...new Set([...own.remove, 'accept-encoding'])];
   return traffic === undefined || traffic.compressors.length === 0 ? own : { ...own, remove };
 }
+
+/** Reports of an endpoint's load are for the proxy: https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/load_balancing_policies/client_side_weighted_round_robin/v3/client_side_weighted_round_robin.proto */
+function responseHeaders(own: HeaderModifierIR, traffic: TrafficIR | undefined): HeaderModifierIR {
+  if (traffic?.hidesLoadReports !== true) return own;
+  return { ...own, remove: [...new Set([...own.remove, ...loadReports])] };
+}
+
+const loadReports = ['endpoint-load-metrics', 'endpoint-load-metrics-bin'];
 
 function routeAction(
   action: RouteIR['action'],

@@ -9,6 +9,7 @@ import { duration } from './duration.ts';
 import { faultConfig } from './fault.ts';
 import { hashPolicies } from './hash-policy.ts';
 import { overrideConfig } from './response-override.ts';
+import { tracingConfig } from './tracing.ts';
 
 /** Returns the config of filters on a route, by filter. Each is disabled in the listener and runs where it has config. */
 export function trafficFilters(traffic: TrafficIR): [string, Any][] {
@@ -29,8 +30,11 @@ function buffer(maxRequestBytes: number): Any {
   return any(BufferPerRoute, { override: { $case: 'buffer', value: { maxRequestBytes } } });
 }
 
-export function trafficOfRoute({ statPrefix }: TrafficIR): Partial<Route> {
-  return statPrefix === undefined ? {} : { statPrefix };
+export function trafficOfRoute({ statPrefix, tracing }: TrafficIR): Partial<Route> {
+  return {
+    ...(statPrefix === undefined ? {} : { statPrefix }),
+    ...(tracing === undefined ? {} : { tracing: tracingConfig(tracing) }),
+  };
 }
 
 export function trafficOfAction({
@@ -38,20 +42,27 @@ export function trafficOfAction({
   maxStreamMs,
   upgrades,
   hash,
+  connect,
 }: TrafficIR): Partial<RouteAction> {
   return {
     ...(streamIdleMs === undefined ? {} : { idleTimeout: duration(streamIdleMs) }),
     ...(maxStreamMs === undefined ? {} : { maxStreamDuration: { maxStreamDuration: duration(maxStreamMs) } }),
     ...(hash === undefined ? {} : { hashPolicy: hashPolicies(hash) }),
-    ...(upgrades === undefined ? {} : { upgradeConfigs: upgradeConfigs(upgrades) }),
+    ...(upgrades === undefined ? {} : { upgradeConfigs: upgradeConfigs(upgrades, connect) }),
   };
 }
 
 /** Listeners allow websockets, so a route without them says so. */
-function upgradeConfigs(upgrades: readonly string[]): NonNullable<RouteAction['upgradeConfigs']> {
+function upgradeConfigs(
+  upgrades: readonly string[],
+  connect: TrafficIR['connect'],
+): NonNullable<RouteAction['upgradeConfigs']> {
   const types = new Map(upgrades.map((type) => [type.toLowerCase(), type]));
   return [
     ...[...types.values()].map((upgradeType) => ({ upgradeType })),
+    ...(connect === undefined
+      ? []
+      : [{ upgradeType: 'CONNECT', ...(connect === 'terminate' ? { connectConfig: {} } : {}) }]),
     ...(types.has('websocket') ? [] : [{ upgradeType: 'websocket', enabled: false }]),
   ];
 }

@@ -38,10 +38,16 @@ function versionOf(
   return { $case: 'explicitHttpConfig', value: { protocolConfig } };
 }
 
-function commonOptions({ idleMs, maxConnectionMs, maxRequests }: ClusterTrafficIR): CommonOptions {
+function commonOptions({
+  idleMs,
+  maxConnectionMs,
+  maxStreamMs,
+  maxRequests,
+}: ClusterTrafficIR): CommonOptions {
   return {
     ...(idleMs === undefined ? {} : { idleTimeout: duration(idleMs) }),
     ...(maxConnectionMs === undefined ? {} : { maxConnectionDuration: duration(maxConnectionMs) }),
+    ...(maxStreamMs === undefined ? {} : { maxStreamDuration: duration(maxStreamMs) }),
     ...(maxRequests === undefined ? {} : { maxRequestsPerConnection: maxRequests }),
   };
 }

@@ -1,7 +1,10 @@
 import type { ReadKey } from '../../lib/key.ts';
 import type { ExtProc } from '../../kinds/envoy-gateway/ext-proc.ts';
 import type { Reader } from '../reader.ts';
+import type { SettingsPlace } from '../../units/cluster-name.ts';
+import type { PluginName } from '../../units/unit-def.ts';
 import { referenceKeys, resolveBackend } from '../backends/backend-ref.ts';
+import { serverCluster } from '../policies/traffic/server-settings.ts';
 
 export type ResolvedProcessor =
   | { readonly kind: 'processor'; readonly cluster: string; readonly authority: string }
@@ -15,8 +18,8 @@ export function processorKeys(namespace: string, { backendRefs }: ExtProc): Read
 
 export function resolveProcessor(
   reader: Reader,
-  namespace: string,
-  { backendRefs, unsupported }: ExtProc,
+  { namespace, policy, index }: Pick<PluginName, 'namespace' | 'policy' | 'index'>,
+  { backendRefs, backendSettings, unsupported }: ExtProc,
 ): ResolvedProcessor {
   const [field] = unsupported;
   if (field !== undefined) return invalid(`.${field}`, 'is not supported yet');
@@ -34,7 +37,13 @@ export function resolveProcessor(
   const backend = resolveBackend(reader, from, ref, '.backendRefs[0]');
   if (backend.kind === 'invalid') return { ...backend.problem, kind: 'invalid' };
   const authority = `${ref.name}.${ref.namespace ?? namespace}:${ref.port}`;
-  return { kind: 'processor', cluster: backend.name, authority };
+  const place: SettingsPlace = {
+    kind: 'EnvoyExtensionPolicy',
+    namespace,
+    name: policy,
+    part: `extProc/${index}`,
+  };
+  return { kind: 'processor', cluster: serverCluster(backend.name, backendSettings, place), authority };
 }
 
 function invalid(path: string, message: string): ResolvedProcessor {

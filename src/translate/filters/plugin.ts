@@ -31,7 +31,7 @@ function translateExtProc(reader: Reader, plugin: PluginName): ExtProcIR | undef
   const { namespace, policy, index } = plugin;
   const spec = reader.row('EnvoyExtensionPolicy', namespace, policy)?.spec.extProc[index];
   if (spec === undefined) return undefined;
-  const found = resolveProcessor(reader, namespace, spec);
+  const found = resolveProcessor(reader, plugin, spec);
   if (found.kind === 'invalid') return undefined;
   const { request, response, allowModeOverride } = spec.processingMode;
   return {

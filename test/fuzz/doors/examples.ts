@@ -79,6 +79,25 @@ export const exampleObjects: readonly object[] = [
     m.policy(kind, { targetRefs: [target] }, { name: kind.toLowerCase() }),
   ),
   m.policy(
+    'BackendTrafficPolicy',
+    {
+      targetRefs: [target],
+      loadBalancer: {
+        type: 'RoundRobin',
+        endpointOverride: { extractFrom: [{ header: 'x-endpoint' }] },
+        zoneAware: { weightedZones: [{ zone: 'a', weight: 2 }] },
+      },
+      healthCheck: { active: { type: 'TCP', tcp: {}, overrides: { port: 9090 } } },
+      retry: { numAttemptsPerPriority: 1 },
+      responseOverride: [{ match: { statusCodes: [{ value: 401 }] }, redirect: { hostname: 'a.test' } }],
+      telemetry: {
+        tracing: { tags: { path: '%REQ(:PATH)%' }, spanName: { client: '%ROUTE_NAME%', server: 'b' } },
+      },
+      httpUpgrade: [{ type: 'CONNECT', connect: { terminate: true } }],
+    },
+    { name: 'traffic' },
+  ),
+  m.policy(
     'BackendTLSPolicy',
     {
       targetRefs: [{ group: '', kind: 'Service', name: 'far' }],

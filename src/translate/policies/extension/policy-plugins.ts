@@ -48,7 +48,8 @@ const ofType: Readonly<Record<PluginType, (reader: Reader, policy: PolicyAt) => 
   ext_proc(reader, { namespace, name, row }) {
     reader.expect(row.spec.extProc.flatMap((spec) => processorKeys(namespace, spec)));
     return row.spec.extProc.map((spec, index): Plugin => {
-      const isProcessor = resolveProcessor(reader, namespace, spec).kind === 'processor';
+      const isProcessor =
+        resolveProcessor(reader, { namespace, policy: name, index }, spec).kind === 'processor';
       const verdict = isProcessor ? runs : spec.failOpen ? bypassed : invalid;
       return { name: { type: 'ext_proc', namespace, policy: name, index }, verdict };
     });

@@ -5,6 +5,7 @@ import { statusKeys } from '../../../kinds/indexes.ts';
 import { settingKey } from '../../../kinds/own/settings-key.ts';
 import type { WasmModuleRow } from '../../../kinds/own/wasm-module.ts';
 import { describeUnreadable, unreadableParts } from '../../../kinds/unreadable.ts';
+import type { ObjectName } from '../../../units/unit-def.ts';
 import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import { readOurGateway } from '../../attach/ownership.ts';
 import { setting, type Reader } from '../../reader.ts';
@@ -16,6 +17,7 @@ import { ancestorsOf, type Ancestor } from '../attachment/ancestors.ts';
 import { lostTargets } from '../attachment/lost-targets.ts';
 import { policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
 import { standing, standingKeys } from '../attachment/standing.ts';
+import { ignoredSettings } from '../traffic/server-settings.ts';
 import { codeFields, letsCodeIn, refusedCode } from './plugin-sources.ts';
 
 /** Returns undefined when the policy has no Gateway of this controller. */
@@ -34,7 +36,7 @@ export function extensionReport(reader: Reader, namespace: string, name: string)
   const problems = [
     ...unreadableOf(row),
     ...row.spec.unsupported.map((field) => `spec.${field}: is not supported yet, so its routes answer 500`),
-    ...invalidReferences(reader, namespace, row),
+    ...invalidReferences(reader, { namespace, name }, row),
     ...modules.flatMap((found) => (found.kind === 'invalid' ? [found.problem] : [])),
   ];
   const ofModules = moduleConditions(reader, namespace, name, row, modules);
@@ -86,22 +88,33 @@ function acceptedCondition(
   const refused = refusal(claims);
   if (refused !== undefined)
     return condition('Accepted', 'False', generation, refused.reason, refused.message);
-  const { leftOut = [] } = row;
+  const leftOut = leftOutOf(row);
   const without = leftOut.length === 0 ? '' : `, without what is not supported: ${leftOut.join(', ')}`;
   const message = `the policy is accepted${without}${lostTargets(row.spec, claims, pluginTargets)}`;
   return condition('Accepted', 'True', generation, 'Accepted', message);
 }
 
-function invalidReferences(reader: Reader, namespace: string, row: ExtensionPolicyRow): string[] {
+function invalidReferences(
+  reader: Reader,
+  { namespace, name }: ObjectName,
+  row: ExtensionPolicyRow,
+): string[] {
   const scripts = row.spec.lua.flatMap((script, i) => {
     const resolved = resolveScript(reader, namespace, script);
     return resolved.kind === 'script' ? [] : [`spec.lua[${i}]${resolved.path}: ${resolved.message}`];
   });
   const processors = row.spec.extProc.flatMap((spec, i) => {
-    const resolved = resolveProcessor(reader, namespace, spec);
+    const resolved = resolveProcessor(reader, { namespace, policy: name, index: i }, spec);
     return resolved.kind === 'processor' ? [] : [`spec.extProc[${i}]${resolved.path}: ${resolved.message}`];
   });
   return [...scripts, ...processors];
+}
+
+function leftOutOf({ leftOut = [], spec: { extProc } }: ExtensionPolicyRow): string[] {
+  const ofServers = extProc.flatMap(({ backendSettings }, i) =>
+    ignoredSettings(backendSettings, `spec.extProc[${i}].backendSettings`),
+  );
+  return [...leftOut, ...ofServers];
 }
 
 /** A WASM plugin whose code can be requested, or a problem with a reference, with the path of the field. */

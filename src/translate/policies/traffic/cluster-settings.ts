@@ -1,32 +1,13 @@
-import type { LoadBalancer } from '../../../kinds/envoy-gateway/cluster-settings.ts';
-import type { TrafficSpec } from '../../../kinds/envoy-gateway/backend-traffic-policy.ts';
 import { resourceKey, type ResourceKey } from '../../../lib/key.ts';
 import { clusterName, parseClusterName, type RoutingType } from '../../../units/cluster-name.ts';
 import type { ChainName } from '../../../units/plugin-chain.ts';
 import { serviceIP } from '../../backends/backend-ref.ts';
 import type { ForwardIR } from '../../ir.ts';
 import type { Reader } from '../../reader.ts';
-import type { BalancerIR, ClusterTrafficIR } from '../../traffic-ir.ts';
+import type { ClusterTrafficIR } from '../../traffic-ir.ts';
+import { clusterTrafficOf, hasClusterSettings } from './cluster-traffic.ts';
 import { mergedSpec } from './merged-spec.ts';
 import type { Traffic } from './rule-traffic.ts';
-
-/** Returns true when the policy says more about connections than the defaults, so that its routes need own clusters. */
-function hasClusterSettings(spec: TrafficSpec): boolean {
-  const { tcp, http } = spec.timeout ?? {};
-  return [
-    spec.loadBalancer,
-    spec.proxyProtocol,
-    spec.tcpKeepalive,
-    spec.healthCheck,
-    spec.circuitBreaker,
-    spec.connection,
-    spec.http2,
-    spec.useClientProtocol,
-    tcp?.connectTimeout,
-    http?.connectionIdleTimeout,
-    http?.maxConnectionDuration,
-  ].some((setting) => setting !== undefined);
-}
 
 /** Sends requests to the clusters of the policy. */
 export function withClusters(reader: Reader, action: ForwardIR, { spec, owners }: Traffic): ForwardIR {
@@ -73,38 +54,5 @@ export function clusterSettings(
   if (row === undefined || (parent !== undefined && above === undefined)) return undefined;
   const spec = above === undefined ? row.spec : mergedSpec(above.spec, row.spec);
   if ([row, above].some((policy) => policy?.spec.unreadable !== undefined)) return undefined;
-  const { tcp, http } = spec.timeout ?? {};
-  return {
-    balancer: balancerOf(spec.loadBalancer),
-    active: spec.healthCheck?.active,
-    host,
-    passive: spec.healthCheck?.passive,
-    panicPercent: spec.healthCheck?.panicThreshold,
-    breaker: spec.circuitBreaker,
-    connectMs: tcp?.connectTimeout,
-    idleMs: http?.connectionIdleTimeout,
-    maxConnectionMs: http?.maxConnectionDuration,
-    maxRequests: spec.circuitBreaker?.maxRequestsPerConnection,
-    bufferBytes: spec.connection?.bufferLimit,
-    preconnect: spec.connection?.preconnect,
-    keepalive: spec.tcpKeepalive,
-    proxyProtocol: spec.proxyProtocol?.version,
-    http2: spec.http2,
-    usesClientProtocol: spec.useClientProtocol === true,
-  };
-}
-
-const balancers = ['LeastRequest', 'RoundRobin', 'Random', 'ConsistentHash'] as const;
-
-export function isKnownBalancer(type: string): boolean {
-  return balancers.some((known) => known === type);
-}
-
-function balancerOf(balancer: LoadBalancer | undefined): BalancerIR {
-  const kind = balancers.find((known) => known === balancer?.type) ?? 'LeastRequest';
-  return {
-    kind,
-    slowStartMs: balancer?.slowStart?.window,
-    tableSize: balancer?.consistentHash?.tableSize ?? 65_537,
-  };
+  return clusterTrafficOf(spec, host);
 }

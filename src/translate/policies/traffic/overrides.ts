@@ -4,7 +4,7 @@ import { resourceKey, type ReadKey } from '../../../lib/key.ts';
 import type { HeaderIR } from '../../ir.ts';
 import type { Reader } from '../../reader.ts';
 import { regexProblem } from '../../routes/http/regex.ts';
-import type { AnswerIR, OverrideIR } from '../../traffic-ir.ts';
+import type { AnswerIR, LocationIR, OverrideIR } from '../../traffic-ir.ts';
 import { resolveBody } from './response-body.ts';
 
 export interface Overrides {
@@ -19,16 +19,17 @@ function bodyKeys(namespace: string, all: readonly ResponseOverride[] = []): Rea
   });
 }
 
-/** Leaves out an override without a `response`: it asks for another kind of answer. */
+/** `port`: that of the listener, which a redirect to another hostname keeps. Reports do not need it. */
 export function translateOverrides(
   reader: Reader,
   namespace: string,
   all: readonly ResponseOverride[] = [],
+  port?: number,
 ): Overrides {
   reader.expect(bodyKeys(namespace, all));
   const problems: Problem[] = [];
-  const overrides = all.flatMap(({ match, response, source }, i): OverrideIR[] => {
-    if (response === undefined) return [];
+  const overrides = all.flatMap(({ match, response, redirect, source }, i): OverrideIR[] => {
+    if (lacksHostname(redirect)) return [];
     const path = `spec.responseOverride[${i}]`;
     const headers = (match.responseHeaders ?? []).map(({ name, value: { type, value } }, j) => {
       const problem = type === 'RegularExpression' ? regexProblem(value, namespace) : undefined;
@@ -42,10 +43,40 @@ export function translateOverrides(
         : [[range.start, range.end] as const],
     );
     const from = ({ All: undefined, Local: 'proxy', Backend: 'backend' } as const)[source];
-    return [{ statuses, headers, from, answer: answerOf(reader, namespace, response, path, problems) }];
+    const answer =
+      redirect === undefined
+        ? answerOf(reader, namespace, response ?? {}, path, problems)
+        : locationOf(redirect, port);
+    return [{ statuses, headers, from, answer }];
   });
   return { overrides, problems };
 }
+
+type Redirect = NonNullable<ResponseOverride['redirect']>;
+
+/** Returns true for a redirect to a port of the request's own host, whose name Envoy does not have without its port here. */
+export function lacksHostname(redirect: Redirect | undefined): boolean {
+  return redirect?.port !== undefined && redirect.hostname === undefined;
+}
+
+/** The Location has no port that is its scheme's own. */
+function locationOf({ scheme, hostname, path, port, statusCode }: Redirect, listener?: number): LocationIR {
+  const wanted = port ?? (scheme === undefined && hostname !== undefined ? listener : undefined);
+  const isImplied =
+    scheme === undefined
+      ? port === undefined && [80, 443].includes(wanted ?? 80)
+      : wanted === schemePort[scheme];
+  return {
+    kind: 'redirect',
+    status: statusCode,
+    scheme,
+    hostname,
+    port: isImplied ? undefined : wanted,
+    path: path?.replaceFullPath,
+  };
+}
+
+const schemePort = { http: 80, https: 443 } as const;
 
 function answerOf(
   reader: Reader,
@@ -59,6 +90,7 @@ function answerOf(
     problems.push({ path: `${path}.response.body${resolved.path}`, message: resolved.message });
   const typed: HeaderIR[] = contentType === undefined ? [] : [{ name: 'content-type', value: contentType }];
   return {
+    kind: 'answer',
     status: statusCode,
     body: resolved?.kind === 'text' ? resolved.text : undefined,
     headers: { set: [...typed, ...(header?.set ?? [])], add: header?.add ?? [] },

@@ -5,6 +5,7 @@ import type { Reader } from '../../reader.ts';
 import type { CompressorIR, TrafficIR } from '../../traffic-ir.ts';
 import { limitProblems } from './limits.ts';
 import { translateOverrides } from './overrides.ts';
+import { tracingOf } from './tracing.ts';
 import type { Traffic } from './rule-traffic.ts';
 
 /** A rule of a route, as names of its statistics show it. */
@@ -15,13 +16,14 @@ export interface RuleName {
   readonly rule: string | undefined;
 }
 
-/** Returns undefined when a reference cannot be resolved. */
+/** `port`: that of the listener. Returns undefined when a reference cannot be resolved. */
 export function routeSettings(
   reader: Reader,
   { spec, bodiesIn }: Traffic,
   rule: RuleName,
+  port: number,
 ): TrafficIR | undefined {
-  const { overrides, problems } = translateOverrides(reader, bodiesIn, spec.responseOverride);
+  const { overrides, problems } = translateOverrides(reader, bodiesIn, spec.responseOverride, port);
   if (problems.length + limitProblems(bodiesIn, spec).length > 0) return undefined;
   const { streamIdleTimeout, maxStreamDuration } = spec.timeout?.http ?? {};
   return {
@@ -34,6 +36,9 @@ export function routeSettings(
     maxRequestBytes: spec.requestBuffer?.limit,
     hash: spec.loadBalancer?.type === 'ConsistentHash' ? spec.loadBalancer.consistentHash : undefined,
     statPrefix: statPrefix(spec.telemetry?.metrics?.routeStatName, rule),
+    tracing: spec.telemetry?.tracing && tracingOf(spec.telemetry.tracing),
+    connect: connectOf(spec),
+    hidesLoadReports: hidesLoadReports(spec),
   };
 }
 
@@ -61,12 +66,29 @@ function compressor({
 /** A protocol that replaces HTTP has no end of the request to wait for. */
 function upgradesOf({ httpUpgrade, requestBuffer }: Traffic['spec']): string[] | undefined {
   if (requestBuffer !== undefined) return [];
-  return httpUpgrade?.filter(({ type }) => isKnownUpgrade(type)).map(({ type }) => type);
+  return httpUpgrade?.filter(({ type }) => isKnownUpgrade(type) && !isConnect(type)).map(({ type }) => type);
 }
 
-/** CONNECT takes another match of paths. */
+function connectOf({ httpUpgrade = [] }: Traffic['spec']): TrafficIR['connect'] {
+  const found = httpUpgrade.find(({ type }) => isConnect(type));
+  if (found === undefined) return undefined;
+  return found.connect?.terminate === true ? 'terminate' : 'forward';
+}
+
+function isConnect(type: string): boolean {
+  return type.toUpperCase() === 'CONNECT';
+}
+
+/** CONNECT-UDP is of HTTP/3, which listeners do not speak. */
 export function isKnownUpgrade(type: string): boolean {
-  return type.toUpperCase() !== 'CONNECT' && type.toUpperCase() !== 'CONNECT-UDP';
+  return type.toUpperCase() !== 'CONNECT-UDP';
+}
+
+function hidesLoadReports({ loadBalancer }: Traffic['spec']): boolean {
+  return (
+    loadBalancer?.type === 'BackendUtilization' &&
+    loadBalancer.backendUtilization?.keepResponseHeaders !== true
+  );
 }
 
 function statPrefix(
@@ -102,7 +124,7 @@ const defaultTriggers = [
 ];
 const defaultCodes = [503];
 
-function retryOf({ numRetries, retryOn, perRetry }: Retry): RetryIR | undefined {
+function retryOf({ numRetries, numAttemptsPerPriority = 0, retryOn, perRetry }: Retry): RetryIR | undefined {
   if (numRetries === 0) return undefined;
   const triggers = retryOn?.triggers?.filter((trigger) => retryTriggers.has(trigger)) ?? [];
   const { baseInterval, maxInterval } = perRetry?.backOff ?? {};
@@ -114,6 +136,7 @@ function retryOf({ numRetries, retryOn, perRetry }: Retry): RetryIR | undefined 
       on: triggers.length > 0 ? triggers : defaultTriggers,
       perAttemptMs: perRetry?.timeout,
       maxBackoffMs: maxInterval,
+      ...(numAttemptsPerPriority === 0 ? {} : { attemptsPerPriority: numAttemptsPerPriority }),
     },
   };
 }

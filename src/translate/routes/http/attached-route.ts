@@ -139,7 +139,7 @@ function entriesAt(
     const listener = listenerSection(owner);
     const { kind, namespace, name } = route;
     const verdictOn = (rule: string | undefined): RulePolicies =>
-      rulePolicies(reader, gateway, attached, listener, { kind, namespace, name, rule });
+      rulePolicies(reader, gateway, attached, listener, owner.listener.port, { kind, namespace, name, rule });
     const entries = rules.flatMap(({ rule }, i) =>
       rule === undefined ? [] : ruleEntries(route, rule, i, verdictOn(rule.name), { owner, domain, wider }),
     );

@@ -31,12 +31,13 @@ export function rulePolicyKeys(attached: Attached): ReadKey[] {
   ];
 }
 
-/** Decides about the requests of a rule that come by a listener. */
+/** Decides about the requests of a rule that come by a listener, at its port. */
 export function rulePolicies(
   reader: Reader,
   gateway: OurGateway,
   attached: Attached,
   listener: string,
+  port: number,
   rule: RuleName,
 ): RulePolicies {
   if (isClosed(attached, listener, rule.rule)) return closed;
@@ -45,7 +46,7 @@ export function rulePolicies(
   const plugins = rulePlugins(reader, gateway, attached, listener, rule.rule);
   if (plugins.kind === 'respond') return plugins;
   if (traffic === undefined) return { ...plugins, traffic, limits: undefined, forward: (action) => action };
-  const settings = routeSettings(reader, traffic, rule);
+  const settings = routeSettings(reader, traffic, rule, port);
   if (settings === undefined) return closed;
   return {
     ...plugins,

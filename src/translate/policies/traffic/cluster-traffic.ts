@@ -1,0 +1,76 @@
+import type { ClusterSettings } from '../../../kinds/envoy-gateway/cluster-settings.ts';
+import type { LoadBalancer } from '../../../kinds/envoy-gateway/load-balancer.ts';
+import type { EndpointOptions } from '../../../units/endpoint-options.ts';
+import type { BalancerIR, ClusterTrafficIR } from '../../traffic-ir.ts';
+
+/** Settings of connections, wherever an object has them. */
+export interface ConnectionSettings extends ClusterSettings {
+  readonly useClientProtocol?: boolean | undefined;
+}
+
+/** Returns true when the settings say more about connections than the defaults, so that they need clusters of their own. */
+export function hasClusterSettings(settings: ConnectionSettings): boolean {
+  const { tcp, http } = settings.timeout ?? {};
+  return [
+    settings.loadBalancer,
+    settings.proxyProtocol,
+    settings.tcpKeepalive,
+    settings.healthCheck,
+    settings.circuitBreaker,
+    settings.connection,
+    settings.http2,
+    settings.useClientProtocol,
+    tcp?.connectTimeout,
+    http?.connectionIdleTimeout,
+    http?.maxConnectionDuration,
+  ].some((setting) => setting !== undefined);
+}
+
+/** Resolves settings for a Cluster, of which `host` is the name in health checks. */
+export function clusterTrafficOf(settings: ConnectionSettings, host: string): ClusterTrafficIR {
+  const { tcp, http } = settings.timeout ?? {};
+  return {
+    balancer: balancerOf(settings.loadBalancer),
+    endpointOptions: endpointOptions(settings),
+    active: settings.healthCheck?.active,
+    host,
+    passive: settings.healthCheck?.passive,
+    panicPercent: settings.healthCheck?.panicThreshold,
+    breaker: settings.circuitBreaker,
+    connectMs: tcp?.connectTimeout,
+    idleMs: http?.connectionIdleTimeout,
+    maxConnectionMs: http?.maxConnectionDuration,
+    maxRequests: settings.circuitBreaker?.maxRequestsPerConnection,
+    bufferBytes: settings.connection?.bufferLimit,
+    preconnect: settings.connection?.preconnect,
+    keepalive: settings.tcpKeepalive,
+    proxyProtocol: settings.proxyProtocol?.version,
+    http2: settings.http2,
+    usesClientProtocol: settings.useClientProtocol === true,
+  };
+}
+
+const balancers = ['LeastRequest', 'RoundRobin', 'Random', 'ConsistentHash', 'BackendUtilization'] as const;
+
+export function isKnownBalancer(type: string): boolean {
+  return balancers.some((known) => known === type);
+}
+
+function balancerOf(balancer: LoadBalancer | undefined): BalancerIR {
+  const kind = balancers.find((known) => known === balancer?.type) ?? 'LeastRequest';
+  return {
+    kind,
+    slowStartMs: balancer?.slowStart?.window,
+    tableSize: balancer?.consistentHash?.tableSize ?? 65_537,
+    utilization: kind === 'BackendUtilization' ? balancer?.backendUtilization : undefined,
+    endpointHeaders: (balancer?.endpointOverride?.extractFrom ?? []).flatMap(({ header }) => header ?? []),
+    isByZone: balancer?.zoneAware?.weightedZones !== undefined,
+  };
+}
+
+function endpointOptions({ loadBalancer, healthCheck }: ConnectionSettings): EndpointOptions | undefined {
+  const checkPort = healthCheck?.active?.overrides?.port;
+  const zones = loadBalancer?.zoneAware?.weightedZones?.toSorted((a, b) => (a.zone < b.zone ? -1 : 1));
+  if (checkPort === undefined && zones === undefined) return undefined;
+  return { ...(checkPort === undefined ? {} : { checkPort }), ...(zones === undefined ? {} : { zones }) };
+}
