@@ -1,7 +1,5 @@
 type Differences = readonly (readonly [field: string, how: string])[];
 
-const patch = 'StrategicMerge replaces lists as a whole, as JSONMerge does';
-
 /**
  * Fields of Envoy Gateway that are read here and mean something else, by kind; a field stands for all below it.
  * Fields that are not read need no line: they follow from the schemas, and their reasons from `left-out.ts`.
@@ -31,11 +29,14 @@ export const differences: Readonly<Record<string, Differences>> = {
     ],
   ],
   EnvoyProxy: [
-    ['provider.kubernetes.envoyDeployment.patch', patch],
-    ['provider.kubernetes.envoyDaemonSet.patch', patch],
-    ['provider.kubernetes.envoyService.patch', patch],
-    ['provider.kubernetes.envoyHpa.patch', patch],
-    ['provider.kubernetes.envoyPDB.patch', patch],
+    [
+      'mergeBackends',
+      'is how Sluice works in any case: routes share the clusters of a backend, whatever the selector says',
+    ],
+    [
+      'filterOrder',
+      'does not move lua, ext_proc, wasm and dynamic_modules among themselves: they run in the order of their policy',
+    ],
   ],
   HTTPRouteFilter: [
     ['directResponse.body.valueRef', 'only the key `response.body` of the ConfigMap is read, and no other'],

@@ -82,14 +82,9 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
   ],
   EnvoyProxy: [
     ['mergeGateways', 'each Gateway has proxies of its own'],
-    ['mergeBackends', 'accepted: routes share the clusters of a backend in any case, whatever its selector'],
     [
       'telemetry.accessLog.settings[].sinks[], telemetry.tracing.provider: backendRefs after the first, backendSettings, host',
       'one server without settings of its own; the Gateway names them in its Accepted condition',
-    ],
-    [
-      'telemetry.tracing.provider.type other than OpenTelemetry',
-      'not implemented; the Gateway names it in its Accepted condition',
     ],
     [
       'filterOrder between lua, ext_proc, wasm and dynamic_modules',

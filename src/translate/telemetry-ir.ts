@@ -58,9 +58,7 @@ export interface TelemetryServerIR {
 
 export interface TracingIR {
   readonly server: TelemetryServerIR;
-  readonly serviceName: string;
-  readonly resource: Pairs;
-  readonly sampler: SamplerIR | undefined;
+  readonly provider: TraceProviderIR;
   /** Percentages of requests. */
   readonly clientSampling: number;
   readonly randomSampling: number;
@@ -68,6 +66,19 @@ export interface TracingIR {
   /** Sorted by name. */
   readonly tags: readonly TagIR[];
   readonly spanName: { readonly client: string; readonly server: string } | undefined;
+}
+
+export type TraceProviderIR =
+  | OpenTelemetryProviderIR
+  | { readonly kind: 'datadog'; readonly serviceName: string }
+  | { readonly kind: 'zipkin'; readonly has128Bits: boolean; readonly sharesSpans: boolean };
+
+/** Spans go by gRPC; those of the others by HTTP. */
+export interface OpenTelemetryProviderIR {
+  readonly kind: 'openTelemetry';
+  readonly serviceName: string;
+  readonly resource: Pairs;
+  readonly sampler: SamplerIR | undefined;
 }
 
 export interface SamplerIR {

@@ -35,7 +35,15 @@ test(
   async () => {
     const envoyService = { type: 'ClusterIP', annotations: { 'example.test/note': 'kept' } };
     await ns.apply(
-      envoyProxy({ envoyDeployment: { replicas: 2 }, envoyPDB: { minAvailable: 1 }, envoyService }),
+      envoyProxy(
+        {
+          envoyDeployment: { replicas: 2 },
+          envoyPDB: { minAvailable: 1, name: 'budget' },
+          envoyServiceAccount: { name: 'account' },
+          envoyService,
+        },
+        { telemetry: logsTo('app'), extraArgs: ['--file-flush-interval-msec', '500'], ipFamily: 'IPv4' },
+      ),
       gateway(undefined, { infrastructure: { parametersRef } }),
     );
     await ns.answers('app.test', 200);
@@ -46,12 +54,16 @@ test(
       spec: { type: 'ClusterIP' },
     });
     expect(await ns.address()).toBe(exposed?.spec?.['clusterIP']);
+    expect(await names()).toEqual(
+      expect.arrayContaining(['PodDisruptionBudget/budget', 'ServiceAccount/account']),
+    );
     await converge(async () => (await pods()) === 2);
 
-    await ns.apply(
-      envoyProxy({ envoyDeployment: {}, envoyHpa: { minReplicas: 1, maxReplicas: 3 }, envoyService }),
-    );
+    const envoyHpa = { minReplicas: 1, maxReplicas: 3, name: 'scaler' };
+    await ns.apply(envoyProxy({ envoyDeployment: { replicas: 1 }, envoyHpa, envoyService }));
     await converge(async () => expect(await made()).toEqual(sorted('Deployment', 'HorizontalPodAutoscaler')));
+    await converge(async () => expect(await names()).toContain('HorizontalPodAutoscaler/scaler'));
+    expect(await names()).not.toContain('ServiceAccount/account');
 
     await ns.apply(envoyProxy({ envoyDaemonSet: {}, envoyService }));
     await converge(async () => expect(await made()).toEqual(sorted('DaemonSet')), 60_000);
@@ -84,14 +96,19 @@ const otherClass = {
   spec: { controllerName: 'sluice.dev/gateway-controller' },
 };
 
-function envoyProxy(kubernetes: object): Manifest {
-  const spec = { provider: { type: 'Kubernetes', kubernetes } };
+function envoyProxy(kubernetes: object, rest: object = {}): Manifest {
+  const spec = { provider: { type: 'Kubernetes', kubernetes }, ...rest };
   return {
     apiVersion: 'gateway.envoyproxy.io/v1alpha1',
     kind: 'EnvoyProxy',
     metadata: { name: 'proxies' },
     spec,
   };
+}
+
+function logsTo(name: string): object {
+  const als = { type: 'HTTP', backendRefs: [{ name, port: 80 }] };
+  return { accessLog: { settings: [{ sinks: [{ type: 'ALS', als }] }] } };
 }
 
 async function made(): Promise<string[]> {

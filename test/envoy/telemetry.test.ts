@@ -114,6 +114,16 @@ test('traces go to the collector, with tags and names', async () => {
     expect(messages).toContain(text);
 });
 
+test.each(['Zipkin', 'Datadog'])('traces go to %s over HTTP', async (type) => {
+  const collector = await rig.backend('collector');
+  const before = collector.count;
+  await telemetry({
+    tracing: { samplingRate: 100, provider: { type, backendRefs: [m.backend('collector')] } },
+  });
+  await rig.send('app');
+  await converge(() => collector.count > before);
+});
+
 test('with a sampling rate of 0 there are no traces, unless a client may ask for them and does', async () => {
   const provider = { backendRefs };
   await telemetry({ tracing: { samplingRate: 0, provider } });

@@ -149,6 +149,37 @@ test('traces have every setting', async () => {
   });
 });
 
+const collector = { collectorCluster: 'default/sink/80/http1', collectorHostname: 'sink.default:80' };
+
+test.each<[string, object, object]>([
+  [
+    'Zipkin',
+    {},
+    {
+      ...collector,
+      collectorEndpoint: '/api/v2/spans',
+      collectorEndpointVersion: 'HTTP_JSON',
+      sharedSpanContext: true,
+    },
+  ],
+  [
+    'Zipkin',
+    { zipkin: { enable128BitTraceId: true, disableSharedSpanContext: true } },
+    { ...collector, traceId128bit: true, sharedSpanContext: false },
+  ],
+  ['Datadog', { serviceName: 'edge' }, { ...collector, serviceName: 'edge' }],
+  ['Datadog', {}, { ...collector, serviceName: 'web.default' }],
+])('traces of %s go by HTTP, with %j', async (type, fields, expected) => {
+  const tracing = { samplingRate: 5, provider: { type, backendRefs, ...fields } };
+  const pipeline = await Pipeline.started([...base, telemetry({ tracing })]);
+  const client = await pipeline.connected();
+  expect(client.names('CDS')).toEqual(['default/sink/80/http1']);
+  expect(tracingOf(client.json('LDS', http))).toMatchObject({
+    randomSampling: { value: 5 },
+    provider: { name: `envoy.tracers.${type.toLowerCase()}`, typedConfig: expected },
+  });
+});
+
 test.each([
   ['AlwaysOn', undefined, ['always_on']],
   ['AlwaysOff', undefined, ['trace_id_ratio_based', 0]],
@@ -168,7 +199,7 @@ test.each([
 });
 
 test.each([
-  [{ provider: { type: 'Zipkin', backendRefs } }, 'True', 'provider.type: Zipkin is not supported yet'],
+  [{ provider: { type: 'Pigeon', backendRefs } }, 'True', 'provider.type: Pigeon is not supported yet'],
   [{ provider: {} }, 'False', 'provider.backendRefs: is required'],
   [{ tags: { a: '%NOPE%' }, provider: { backendRefs } }, 'False', 'tags.a: %NOPE% is no command of Envoy'],
   [{ samplingRate: 101, provider: { backendRefs } }, 'False', 'samplingRate: must be at most 100'],

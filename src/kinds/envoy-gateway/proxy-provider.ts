@@ -28,7 +28,6 @@ const container = z.object({
   volumeMounts: z.array(passedOn).optional(),
 });
 
-/** A strategic merge is a JSON merge here: lists are replaced as a whole. */
 const patch = z.object({
   type: z.enum(['StrategicMerge', 'JSONMerge']).default('StrategicMerge'),
   value: passedOn,

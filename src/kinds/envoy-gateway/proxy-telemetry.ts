@@ -118,6 +118,12 @@ const tracing = z.object({
     openTelemetry: z
       .object({ headers, resourceAttributes: labels, sampler: sampler.optional() })
       .prefault({}),
+    zipkin: z
+      .object({
+        enable128BitTraceId: z.boolean().default(false),
+        disableSharedSpanContext: z.boolean().default(false),
+      })
+      .prefault({}),
   }),
 });
 

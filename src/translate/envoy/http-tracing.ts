@@ -1,12 +1,24 @@
 import type { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
+import { DatadogConfig } from '../../../proto/gen/envoy/config/trace/v3/datadog.ts';
+import type { Tracing_Http } from '../../../proto/gen/envoy/config/trace/v3/http_tracer.ts';
 import { OpenTelemetryConfig } from '../../../proto/gen/envoy/config/trace/v3/opentelemetry.ts';
+import {
+  ZipkinConfig,
+  ZipkinConfig_CollectorEndpointVersion,
+} from '../../../proto/gen/envoy/config/trace/v3/zipkin.ts';
 import { StaticConfigResourceDetectorConfig } from '../../../proto/gen/envoy/extensions/tracers/opentelemetry/resource_detectors/v3/static_config_resource_detector.ts';
 import { AlwaysOnSamplerConfig } from '../../../proto/gen/envoy/extensions/tracers/opentelemetry/samplers/v3/always_on_sampler.ts';
 import { ParentBasedSamplerConfig } from '../../../proto/gen/envoy/extensions/tracers/opentelemetry/samplers/v3/parent_based_sampler.ts';
 import { TraceIdRatioBasedSamplerConfig } from '../../../proto/gen/envoy/extensions/tracers/opentelemetry/samplers/v3/trace_id_ratio_based_sampler.ts';
 import type { HttpConnectionManager_Tracing } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import type { CustomTag } from '../../../proto/gen/envoy/type/tracing/v3/custom_tag.ts';
-import type { SamplerIR, TagIR, TracingIR } from '../telemetry-ir.ts';
+import type {
+  OpenTelemetryProviderIR,
+  SamplerIR,
+  TagIR,
+  TelemetryServerIR,
+  TracingIR,
+} from '../telemetry-ir.ts';
 import { any } from './any.ts';
 import { millionthsOf } from './fraction.ts';
 import { grpcService } from './telemetry-server.ts';
@@ -18,16 +30,43 @@ export function httpTracing(tracing: TracingIR): HttpConnectionManager_Tracing {
     randomSampling: { value: randomSampling },
     overallSampling: { value: overallSampling },
     customTags: tags.map(customTag),
-    provider: {
-      name: 'envoy.tracers.opentelemetry',
-      configType: { $case: 'typedConfig', value: any(OpenTelemetryConfig, providerConfig(tracing)) },
-    },
+    provider: traceProvider(tracing),
     spawnUpstreamSpan: true,
     ...(spanName === undefined ? {} : { operation: spanName.client, upstreamOperation: spanName.server }),
   };
 }
 
-function providerConfig({ server, serviceName, resource, sampler }: TracingIR): OpenTelemetryConfig {
+function traceProvider({ server, provider }: TracingIR): Tracing_Http {
+  const { cluster: collectorCluster, authority: collectorHostname } = server;
+  switch (provider.kind) {
+    case 'openTelemetry':
+      return named('opentelemetry', any(OpenTelemetryConfig, openTelemetry(server, provider)));
+    case 'datadog': {
+      const { serviceName } = provider;
+      return named('datadog', any(DatadogConfig, { collectorCluster, collectorHostname, serviceName }));
+    }
+    case 'zipkin': {
+      const config: ZipkinConfig = {
+        collectorCluster,
+        collectorHostname,
+        collectorEndpoint: '/api/v2/spans',
+        collectorEndpointVersion: ZipkinConfig_CollectorEndpointVersion.HTTP_JSON,
+        traceId128bit: provider.has128Bits,
+        sharedSpanContext: provider.sharesSpans,
+      };
+      return named('zipkin', any(ZipkinConfig, config));
+    }
+  }
+}
+
+function named(name: string, value: ReturnType<typeof any>): Tracing_Http {
+  return { name: `envoy.tracers.${name}`, configType: { $case: 'typedConfig', value } };
+}
+
+function openTelemetry(
+  server: TelemetryServerIR,
+  { serviceName, resource, sampler }: OpenTelemetryProviderIR,
+): OpenTelemetryConfig {
   const attributes = new Map(resource);
   return {
     grpcService: grpcService(server),

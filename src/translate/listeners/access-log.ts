@@ -140,7 +140,7 @@ function sinkOf(
   }
   if (type === 'OpenTelemetry' && openTelemetry !== undefined) {
     const { headers, resources, resourceAttributes } = openTelemetry;
-    const found = telemetryServer(reader, place, openTelemetry, `${path}.openTelemetry`, headers);
+    const found = telemetryServer(reader, place, openTelemetry, `${path}.openTelemetry`, { headers });
     if (found.kind === 'invalid') return { fault: found.problem };
     const { server, leftOut } = found;
     const resource = resourceAttributes.length > 0 ? resourceAttributes : resources;

@@ -13,6 +13,13 @@ export type ServerResult =
   | { readonly kind: 'server'; readonly server: TelemetryServerIR; readonly leftOut: readonly string[] }
   | { readonly kind: 'invalid'; readonly problem: string };
 
+interface CallOptions {
+  /** Headers of each call. */
+  readonly headers?: readonly { readonly name: string; readonly value: string }[];
+  /** True: a server of plain HTTP, in the version that its Service says. */
+  readonly isHttp?: boolean;
+}
+
 const id = 'gateway.envoyproxy.io/EnvoyProxy';
 
 export function serverKeys(namespace: string, spec: TelemetryServer): ReadKey[] {
@@ -25,14 +32,15 @@ export function telemetryServer(
   place: TelemetryPlace,
   spec: TelemetryServer,
   path: string,
-  headers: readonly { readonly name: string; readonly value: string }[] = [],
+  { headers = [], isHttp = false }: CallOptions = {},
 ): ServerResult {
   const field = `${path}.${spec.backendRefs.length > 0 || spec.backendRef === undefined ? 'backendRefs' : 'backendRef'}`;
   const [ref, ...others] = refsOf(spec);
   if (ref === undefined) return { kind: 'invalid', problem: `${field}: is required` };
   const first = spec.backendRefs.length > 0 ? `${field}[0]` : field;
   // gRPC is HTTP/2, whatever the Service says.
-  const backend = resolveBackend(reader, { ...place, id, protocol: 'http2' }, ref, first);
+  const protocol = isHttp ? undefined : ('http2' as const);
+  const backend = resolveBackend(reader, { ...place, id, protocol }, ref, first);
   if (backend.kind === 'invalid')
     return { kind: 'invalid', problem: `${backend.problem.path}: ${backend.problem.message}` };
   return {

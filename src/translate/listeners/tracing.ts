@@ -3,7 +3,7 @@ import type { OurGateway } from '../attach/ownership.ts';
 import { backendPlace } from '../backends/backend-ref.ts';
 import type { Parameters } from '../gateways/parameters.ts';
 import type { Reader } from '../reader.ts';
-import type { SamplerIR, TagIR, TracingIR } from '../telemetry-ir.ts';
+import type { SamplerIR, TagIR, TraceProviderIR, TracingIR } from '../telemetry-ir.ts';
 import { accessLogFormatProblem } from './access-log-format.ts';
 import { serverKeys, telemetryServer } from './telemetry-server.ts';
 
@@ -22,8 +22,9 @@ export function tracing(reader: Reader, gateway: OurGateway, parameters: Paramet
   const spec = valid?.proxy.telemetry.tracing;
   if (valid === undefined || spec === undefined) return { tracing: undefined, leftOut: [], faults: [] };
   const path = 'spec.telemetry.tracing';
-  const { type, serviceName = `${gateway.name}.${gateway.namespace}`, openTelemetry } = spec.provider;
-  if (type !== 'OpenTelemetry')
+  const { type } = spec.provider;
+  const provider = providerOf(spec.provider, `${gateway.name}.${gateway.namespace}`);
+  if (provider === undefined)
     return {
       tracing: undefined,
       leftOut: [`${path}.provider.type: ${type} is not supported yet`],
@@ -31,8 +32,8 @@ export function tracing(reader: Reader, gateway: OurGateway, parameters: Paramet
     };
   reader.expect(serverKeys(valid.namespace, spec.provider));
   const place = { ...backendPlace(reader, gateway), namespace: valid.namespace };
-  const { headers, resourceAttributes, sampler } = openTelemetry;
-  const found = telemetryServer(reader, place, spec.provider, `${path}.provider`, headers);
+  const options = { headers: spec.provider.openTelemetry.headers, isHttp: provider.kind !== 'openTelemetry' };
+  const found = telemetryServer(reader, place, spec.provider, `${path}.provider`, options);
   const formats = formatProblems(spec, path);
   if (found.kind === 'invalid' || formats.length > 0)
     return {
@@ -43,14 +44,13 @@ export function tracing(reader: Reader, gateway: OurGateway, parameters: Paramet
   return {
     tracing: {
       server: found.server,
-      serviceName,
-      resource: resourceAttributes,
-      sampler: sampler && samplerOf(sampler),
+      provider,
       // A client must not turn traces on, unless the owner of the Gateway allows it.
       clientSampling: percentOf(spec.clientSamplingFraction) ?? 0,
       // With a sampler Envoy asks it for each request.
-      randomSampling:
-        sampler === undefined ? (spec.samplingRate ?? percentOf(spec.samplingFraction) ?? 100) : 100,
+      randomSampling: hasSampler(provider)
+        ? 100
+        : (spec.samplingRate ?? percentOf(spec.samplingFraction) ?? 100),
       overallSampling: percentOf(spec.overallSamplingFraction) ?? 100,
       tags: tagsOf(spec),
       spanName: spec.spanName,
@@ -58,6 +58,31 @@ export function tracing(reader: Reader, gateway: OurGateway, parameters: Paramet
     leftOut: found.leftOut,
     faults: [],
   };
+}
+
+function providerOf(
+  { type, serviceName, openTelemetry, zipkin }: Tracing['provider'],
+  byDefault: string,
+): TraceProviderIR | undefined {
+  const name = serviceName ?? byDefault;
+  switch (type) {
+    case 'OpenTelemetry': {
+      const { resourceAttributes: resource, sampler } = openTelemetry;
+      return { kind: 'openTelemetry', serviceName: name, resource, sampler: sampler && samplerOf(sampler) };
+    }
+    case 'Datadog':
+      return { kind: 'datadog', serviceName: name };
+    case 'Zipkin': {
+      const { enable128BitTraceId: has128Bits, disableSharedSpanContext: isApart } = zipkin;
+      return { kind: 'zipkin', has128Bits, sharesSpans: !isApart };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function hasSampler(provider: TraceProviderIR): boolean {
+  return provider.kind === 'openTelemetry' && provider.sampler !== undefined;
 }
 
 function formatProblems({ tags, spanName }: Tracing, path: string): string[] {
