@@ -110,12 +110,4 @@ export const admissionRules: readonly AdmissionRule[] = [
     message: 'spec: a SecurityPolicy is not supported: requests to what it is for would be answered with 500',
     when: notIgnored('SecurityPolicy'),
   },
-  {
-    id: 'client-certificates',
-    kind: 'ClientTrafficPolicy',
-    expression: `!has(${spec}.tls) || !has(${spec}.tls.clientValidation)`,
-    message:
-      'spec.tls.clientValidation: is not supported: all requests to the Gateway would be answered with 500',
-    when: notIgnored('ClientTrafficPolicy'),
-  },
 ];

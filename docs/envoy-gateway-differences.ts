@@ -18,6 +18,17 @@ export const differences: Readonly<Record<string, Differences>> = {
       'commands that tell of the request alone: authors of policies must not read from the proxy',
     ],
   ],
+  ClientTrafficPolicy: [
+    ['http1.enableTrailers', 'is for clients alone, not towards backends'],
+    ['http1.preserveHeaderCase', 'is for clients alone, not towards backends'],
+    ['http1.http10.useDefaultHost', 'takes the hostname of the listener, and of no route'],
+    [
+      'tls.clientValidation.caCertificateRefs',
+      'are needed for mode RequireAny, too; one that cannot be used is left out with a warning',
+    ],
+    ['proxyProtocol', 'needs the same policy at all listeners of the port, or that of the Gateway'],
+    ['tcpKeepalive', 'needs the same policy at all listeners of the port, or that of the Gateway'],
+  ],
   EnvoyExtensionPolicy: [
     [
       'lua',

@@ -140,7 +140,27 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
     ],
   ],
   ClientTrafficPolicy: [
-    ['everything but the targets', 'not implemented; with tls.clientValidation its listeners answer 500'],
+    ['http3', 'not implemented; the policy names it in its Accepted condition'],
+    [
+      'headers.requestID: Disable',
+      'Envoy makes no ID, but lets that of the client pass, in Envoy Gateway too',
+    ],
+    [
+      'tls.clientValidation of mode RequireAny without caCertificateRefs',
+      'Envoy would let clients in without a certificate; the policy is Invalid',
+    ],
+    [
+      'http1.enableTrailers and http1.preserveHeaderCase towards backends',
+      'in force for clients alone; the policy says so in its Accepted condition',
+    ],
+    [
+      'http1.http10.useDefaultHost from the hostname of a route',
+      'the hostname of the listener alone counts: a change of routes must not drain connections',
+    ],
+    [
+      'every other field',
+      'not implemented. The policy names each that is given in its Accepted condition, and the rest is in force',
+    ],
   ],
   EnvoyPatchPolicy: [['everything but the targets', 'not implemented; its Gateways are served without it']],
   BackendTLSPolicy: [
@@ -161,7 +181,7 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
   Secret: [
     [
       'types other than kubernetes.io/tls and kubernetes.io/dockerconfigjson',
-      'nothing of them enters memory',
+      'nothing but ca.crt, ca.crl and credential enters memory',
     ],
   ],
   EndpointSlice: [

@@ -197,14 +197,14 @@ chartTest(`what is turned off is not there, and what is asked for is${why}`, () 
 });
 
 chartTest(`what the operator allows, no admission policy refuses${why}`, () => {
-  const ignored = { SecurityPolicy: 'ignore', ClientTrafficPolicy: 'ignore' };
+  const ignored = { SecurityPolicy: 'ignore' };
   const allowing = admission({
     translate: { lua: true, unsupportedPolicies: ignored },
     wasm: { hostKeys: ['REGION'] },
     provider: { kubernetes: { infrastructure: { externalIPs: ['192.0.2.0/24'] } } },
   });
   const byDefault = admission({});
-  for (const text of ['spec.lua:', 'a SecurityPolicy is', 'clientValidation', 'spec.addresses'])
+  for (const text of ['spec.lua:', 'a SecurityPolicy is', 'spec.addresses'])
     expect([text, byDefault.includes(text), allowing.includes(text)]).toEqual([text, true, false]);
   expect(byDefault).toContain('k in []');
   expect(allowing).toContain('k in [\\"REGION\\"]');

@@ -14,9 +14,16 @@ const meaning = [
   'gateways',
 ].map((folder) => `src/translate/${folder}`);
 const readers = ['src/lib', 'src/kinds', 'src/units'];
-const irs = ['ir', 'backend-ir', 'filter-ir', 'limit-ir', 'listener-ir', 'telemetry-ir', 'traffic-ir'].map(
-  (name) => `src/translate/${name}.ts`,
-);
+const irs = [
+  'ir',
+  'backend-ir',
+  'client-ir',
+  'filter-ir',
+  'limit-ir',
+  'listener-ir',
+  'telemetry-ir',
+  'traffic-ir',
+].map((name) => `src/translate/${name}.ts`);
 const pure = [...irs, 'src/translate/reader.ts', 'src/translate/conditions.ts'];
 
 /** Allowed imports by folder or file. Data flows down: no stage imports the one after it; `run` composes them. */
@@ -39,9 +46,14 @@ const mayImport: Record<string, readonly string[]> = {
   'src/translate/filter-ir.ts': [],
   'src/translate/limit-ir.ts': ['src/units'],
   'src/translate/traffic-ir.ts': ['src/kinds'],
-  'src/translate/backend-ir.ts': ['src/translate/traffic-ir.ts'],
+  'src/translate/client-ir.ts': ['src/kinds'],
+  'src/translate/backend-ir.ts': ['src/kinds', 'src/translate/traffic-ir.ts'],
   'src/translate/telemetry-ir.ts': [],
-  'src/translate/listener-ir.ts': ['src/translate/ir.ts', 'src/translate/telemetry-ir.ts'],
+  'src/translate/listener-ir.ts': [
+    'src/translate/client-ir.ts',
+    'src/translate/ir.ts',
+    'src/translate/telemetry-ir.ts',
+  ],
   'src/translate/conditions.ts': ['src/kinds'],
   'src/translate/reader.ts': ['src/lib', 'src/kinds'],
   ...Object.fromEntries(meaning.map((folder) => [folder, [...readers, ...pure, ...meaning]])),

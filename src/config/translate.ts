@@ -65,12 +65,6 @@ export const translate = z
             'live',
           ),
         ),
-        ClientTrafficPolicy: unsupported.meta(
-          option(
-            'The same for a policy that asks for client certificates. Its other parts have no effect.',
-            'live',
-          ),
-        ),
       })
       .prefault({}),
   })

@@ -20,6 +20,7 @@ export const ownConditionTypes = [
   'ResolvedRefs',
   'Scheduled',
   'SupportedVersion',
+  'Warning',
 ] as const;
 
 export type OwnConditionType = (typeof ownConditionTypes)[number] | `sluice.dev/${string}`;

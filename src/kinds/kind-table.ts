@@ -6,6 +6,7 @@ import { namespaceKind } from './core/namespace.ts';
 import { secretKind } from './core/secret.ts';
 import { serviceKind } from './core/service.ts';
 import { backendTrafficPolicyKind } from './envoy-gateway/backend-traffic-policy.ts';
+import { clientTrafficPolicyKind } from './envoy-gateway/client-traffic-policy.ts';
 import { envoyProxyKind } from './envoy-gateway/envoy-proxy.ts';
 import { extensionPolicyKind } from './envoy-gateway/extension-policy.ts';
 import { backendTlsPolicyKind } from './gateway-api/backend-tls-policy.ts';
@@ -20,7 +21,7 @@ import { tlsRouteKind } from './gateway-api/tls-route.ts';
 import { udpRouteKind } from './gateway-api/udp-route.ts';
 import { referenceGrantKind } from './gateway-api/reference-grant.ts';
 import type { KindDef } from './kind-def.ts';
-import { clientTrafficPolicyKind, envoyPatchPolicyKind, securityPolicyKind } from './unsupported-policy.ts';
+import { envoyPatchPolicyKind, securityPolicyKind } from './unsupported-policy.ts';
 
 /**
  * Kinds that Sluice follows. Watches, the chart's RBAC rules and the statuses that are written are derived from it. Keys

@@ -6,6 +6,7 @@ import type {
   EffectiveListenersRow,
   EffectivePortRow,
   OurGatewayRow,
+  PortNamesRow,
   ValidationScope,
 } from './derived/effective-listeners.ts';
 import type { HostClaimRow, HostOwnerRow } from './derived/host-owner.ts';
@@ -26,6 +27,7 @@ interface DerivedRowTypes {
   /** The Gateway that a route reaches by a ListenerSet. */
   readonly ListenerSetRoute: ObjectName;
   readonly EffectivePort: EffectivePortRow;
+  readonly PortNames: PortNamesRow;
   readonly ClientValidation: ValidationScope;
   readonly HostClaim: HostClaimRow;
   readonly HostOwner: HostOwnerRow;

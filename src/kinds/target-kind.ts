@@ -11,10 +11,11 @@ export const targetGroups = {
 
 export type TargetKind = keyof typeof targetGroups;
 
-export type UnsupportedPolicyKind = 'ClientTrafficPolicy' | 'EnvoyPatchPolicy' | 'SecurityPolicy';
+export type UnsupportedPolicyKind = 'EnvoyPatchPolicy' | 'SecurityPolicy';
 
 export type PolicyKindName =
   | 'BackendTLSPolicy'
   | 'BackendTrafficPolicy'
+  | 'ClientTrafficPolicy'
   | 'EnvoyExtensionPolicy'
   | UnsupportedPolicyKind;

@@ -22,12 +22,6 @@ const kinds = {
     targets: ['Gateway', 'HTTPRoute', 'GRPCRoute', 'TCPRoute'],
     restricts: 'always',
   },
-  ClientTrafficPolicy: {
-    ...envoyGateway,
-    plural: 'clienttrafficpolicies',
-    targets: ['Gateway'],
-    restricts: 'clients',
-  },
   EnvoyPatchPolicy: {
     ...envoyGateway,
     plural: 'envoypatchpolicies',
@@ -41,27 +35,18 @@ interface Facts {
   readonly versions: readonly [string, ...string[]];
   readonly plural: string;
   readonly targets: readonly TargetKind[];
-  /** `clients`: only where it asks for client certificates. */
-  readonly restricts: 'always' | 'never' | 'clients';
+  readonly restricts: 'always' | 'never';
 }
 
-export const clientTrafficPolicyKind = followed('ClientTrafficPolicy');
 export const envoyPatchPolicyKind = followed('EnvoyPatchPolicy');
 export const securityPolicyKind = followed('SecurityPolicy');
 
-/** Reads the targets, and if `spec.tls` asks for client certificates: one that cannot be read counts as asking. */
+/** Reads the targets alone. */
 function schemaOf(restricts: Facts['restricts']) {
-  const tls = z
-    .object({ clientValidation: z.unknown().optional() })
-    .optional()
-    .transform((value) => value?.clientValidation !== undefined);
-  const spec = tolerant({ ...targetFields, tls }, { ...targetFallbacks, tls: true }, requireTarget);
+  const spec = tolerant(targetFields, targetFallbacks, requireTarget);
   return z.object({
     metadata,
-    spec: spec.transform(({ tls: asked, ...targets }) => ({
-      ...targets,
-      restricts: restricts === 'always' || (restricts === 'clients' && asked),
-    })),
+    spec: spec.transform((targets) => ({ ...targets, restricts: restricts === 'always' })),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { ClusterTrafficIR, EndpointOptionsIR } from './traffic-ir.ts';
+import type { ClientCertificates } from '../kinds/envoy-gateway/client-tls.ts';
 
 /** Backends, certificates and CAs with every reference resolved, without Envoy's types; `envoy/` encodes them. */
 
@@ -76,6 +77,23 @@ export interface ClientAuthoritiesIR {
   readonly name: string;
   readonly bundle: string;
   readonly acceptsUntrusted: boolean;
+}
+
+/** Checks of clients' certificates that a policy asks for. */
+export interface ClientChecksIR {
+  readonly name: string;
+  /** PEM text; empty: none. */
+  readonly bundle: string;
+  readonly acceptsUntrusted: boolean;
+  /** One of these or of `hashes` has to fit, if there are any. */
+  readonly keyHashes: readonly string[];
+  readonly hashes: readonly string[];
+  /** One has to fit, if there are any. */
+  readonly names: ClientCertificates['subjectAltNames'];
+  /** Revocation lists as PEM text; empty: none. */
+  readonly revoked: string;
+  readonly revokesLeafOnly: boolean;
+  readonly acceptsExpired: boolean;
 }
 
 /** CAs of backends' certificates, as PEM text; undefined: those of the proxy's system. */

@@ -1,3 +1,4 @@
+import type { HeaderChanges } from '../kinds/envoy-gateway/client-headers.ts';
 import type { RouteLimitsIR } from './limit-ir.ts';
 import type { RetryTermsIR, TrafficIR } from './traffic-ir.ts';
 import type { CredentialIR, HostRewriteIR, RegexRewriteIR, ResponseIR } from './filter-ir.ts';
@@ -74,6 +75,8 @@ export interface RouteTableIR {
   readonly elsewhere: readonly string[];
   /** Answer to requests for unknown domains; undefined: 404. */
   readonly rest: 'misdirected' | { readonly askListener: string } | undefined;
+  /** Changes of the headers of all responses. */
+  readonly lateHeaders?: HeaderChanges | undefined;
 }
 
 /** Part of a domain of a RouteConfiguration that one object adds. Without entries it adds the domain itself. */

@@ -1,3 +1,4 @@
+import type { ClientHttpIR, ClientTlsIR, ConnectionsIR, SocketIR } from './client-ir.ts';
 import type { FilterSlotsIR } from './ir.ts';
 import type { AccessLogIR, AccessLogsIR, TracingIR } from './telemetry-ir.ts';
 
@@ -30,6 +31,9 @@ export interface ListenerIR extends AddressIR, HttpServerIR {
   readonly name: string;
   readonly port: number;
   readonly filterChains: readonly FilterChainIR[];
+  readonly socket: SocketIR | undefined;
+  /** ClientTrafficPolicies that shape it. */
+  readonly policies: readonly { readonly namespace: string; readonly name: string }[];
 }
 
 /** Serves the connections of one server name; a cleartext port has one chain, without TLS. */
@@ -41,12 +45,17 @@ export interface FilterChainIR {
   readonly tls: TerminationIR | undefined;
   /** True: Envoy takes TLS connections alone, and reads no more of them than the server name. */
   readonly isPassthrough: boolean;
+  readonly connections: ConnectionsIR | undefined;
   readonly network: NetworkIR;
 }
 
-/** Network filter that ends a chain: an HTTP server, or a proxy of bytes, whose config comes by ECDS. */
+/**
+ * Network filter that ends a chain: an HTTP server, one that answers 500 to every request, or a proxy of bytes, whose
+ * config comes by ECDS.
+ */
 export type NetworkIR =
-  | { readonly kind: 'http'; readonly routeConfiguration: string }
+  | { readonly kind: 'http'; readonly routeConfiguration: string; readonly clients: ClientHttpIR | undefined }
+  | { readonly kind: 'closed' }
   | { readonly kind: 'bytes'; readonly extension: string };
 
 /** A port of datagrams. */
@@ -64,6 +73,8 @@ export interface TcpProxyIR {
   readonly statPrefix: string;
   readonly backends: readonly WeightedClusterIR[];
   readonly accessLogs: readonly AccessLogIR[];
+  /** Undefined: Envoy's default. */
+  readonly idleMs: number | undefined;
 }
 
 export interface WeightedClusterIR {
@@ -80,10 +91,11 @@ export interface TerminationIR {
   readonly certificates: readonly string[];
   /** Undefined: clients are not asked for a certificate. */
   readonly clients: ClientCertificatesIR | undefined;
+  readonly settings: ClientTlsIR | undefined;
 }
 
 export interface ClientCertificatesIR {
-  /** SDS name of the CAs. */
+  /** SDS name of the CAs and other checks. */
   readonly authorities: string;
   readonly isRequired: boolean;
 }

@@ -14,6 +14,7 @@ import { logClusters } from './listeners/access-log.ts';
 import { translateListener } from './listeners/gateway-listener.ts';
 import { askedName, isAsked } from './listeners/misdirected.ts';
 import { translateUdpListener } from './listeners/udp-listener.ts';
+import { policyKey } from './policies/client-traffic/port-policies.ts';
 import type { Reader } from './reader.ts';
 import { clusterRefs, gatewayKey, made } from './unit-parts.ts';
 
@@ -34,9 +35,10 @@ function translatePort(unit: ListenerUnit, reader: Reader): UnitOutput {
   const listener = translateListener(reader, unit, unit.port);
   if (listener === undefined) return nothing;
   const secrets = new Set(listener.filterChains.flatMap(secretsOf));
+  const madeOf = [gatewayKey(unit), ...listener.policies.map(policyKey)];
   return {
     ...nothing,
-    resources: made(gatewayKey(unit), listenerResource(listener)),
+    resources: [{ ...listenerResource(listener), madeOf }],
     refs: [
       ...[...secrets].sort().map((secret) => unitName(parseSecretName(secret))),
       ...listener.filterChains.flatMap(({ network }) =>

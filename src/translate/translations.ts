@@ -13,17 +13,14 @@ import type { RouteKind } from '../kinds/route-kind.ts';
 import type { UnsupportedPolicyKind } from '../kinds/target-kind.ts';
 import { clusterResource, secretsOf } from './envoy/cluster.ts';
 import { routePlaces } from './routes/bytes/route-places.ts';
-import { credentialResource } from './envoy/credential.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
-import { backendAuthoritiesResource, clientAuthoritiesResource, secretResource } from './envoy/secret.ts';
 import { slotResource } from './envoy/filter-slot.ts';
 import { limitChainResource } from './envoy/local-limit.ts';
 import { chainResource } from './envoy/plugin-chain.ts';
 import { routeConfigurationResource } from './envoy/route-configuration.ts';
-import { clusterSources, translateBackendAuthorities, translateCluster } from './backends/cluster.ts';
+import { clusterSources, translateCluster } from './backends/cluster.ts';
 import { translateEndpoints } from './backends/endpoints.ts';
 import { gatewayClassReport } from './gateways/gateway-class-report.ts';
-import { translateClientAuthorities } from './listeners/client-authorities.ts';
 import { effectiveListeners } from './listeners/effective-listeners.ts';
 import { isAsked, routeTables } from './listeners/misdirected.ts';
 import { carriesHttp } from './listeners/protocol.ts';
@@ -39,17 +36,24 @@ import { attachedPolicies } from './policies/attachment/attached-policies.ts';
 import { translateChain } from './policies/extension/chain.ts';
 import { extensionReport } from './policies/extension/report.ts';
 import { backendTlsReport } from './policies/backend-tls/report.ts';
+import { lateHeaders } from './policies/client-traffic/late-headers.ts';
+import { clientTrafficReport } from './policies/client-traffic/report.ts';
 import { translateLimitChain } from './policies/traffic/local-limits.ts';
 import { trafficReport } from './policies/traffic/report.ts';
 import { unsupportedReport } from './policies/unsupported/report.ts';
 import { routeReport } from './routes/route-report.ts';
-import { translateSecret } from './listeners/tls.ts';
-import { translateCredential } from './filters/http-route-filter.ts';
 import { wantedModule } from './filters/wasm-module.ts';
 import { translateAttachedRoute } from './routes/http/attached-route.ts';
 import { gatewayDomains, ownDomains } from './routes/gateway-domains.ts';
 import { chainsOf, type RouteChainIR, type RouteFragmentIR, type RouteIR } from './ir.ts';
 import { listenerUnit } from './listener-units.ts';
+import {
+  backendAuthoritiesUnit,
+  clientAuthoritiesUnit,
+  clientChecksUnit,
+  credentialUnit,
+  secretUnit,
+} from './secret-units.ts';
 import { tcpProxyUnit, udpClusterUnit, weightedEndpointsUnit } from './bytes-units.ts';
 import { clusterRefs, gatewayKey, made, parts, serviceKey } from './unit-parts.ts';
 import type { Reader } from './reader.ts';
@@ -147,7 +151,10 @@ export const translations: Translations = {
     ...nothing,
     report: report('BackendTrafficPolicy', namespace, name, trafficReport(reader, namespace, name)),
   }),
-  ClientTrafficPolicy: unsupported('ClientTrafficPolicy'),
+  ClientTrafficPolicy: ({ namespace, name }, reader) => ({
+    ...nothing,
+    report: report('ClientTrafficPolicy', namespace, name, clientTrafficReport(reader, namespace, name)),
+  }),
   EnvoyPatchPolicy: unsupported('EnvoyPatchPolicy'),
   SecurityPolicy: unsupported('SecurityPolicy'),
   WasmModule(unit, reader) {
@@ -170,31 +177,11 @@ export const translations: Translations = {
     ...nothing,
     resources: [{ ...limitChainResource(translateLimitChain(chain)), madeOf: [] }],
   }),
-  ClientAuthorities(unit, reader) {
-    const { namespace, name, scope } = unit;
-    const authorities = translateClientAuthorities(reader, namespace, name, scope);
-    if (authorities === undefined) return nothing;
-    return { ...nothing, resources: made(gatewayKey(unit), clientAuthoritiesResource(authorities)) };
-  },
-  BackendAuthorities({ namespace, name }, reader) {
-    const authorities = translateBackendAuthorities(reader, namespace, name);
-    if (authorities === undefined) return nothing;
-    const policy = resourceKey('BackendTLSPolicy', namespace, name);
-    return { ...nothing, resources: made(policy, backendAuthoritiesResource(authorities)) };
-  },
-  Secret({ kind, namespace, name }, reader) {
-    const secret = translateSecret(reader, namespace, name);
-    if (secret === undefined) return nothing;
-    return { ...nothing, resources: made(resourceKey(kind, namespace, name), secretResource(secret)) };
-  },
-  Credential({ namespace, name }, reader) {
-    const secret = translateCredential(reader, namespace, name);
-    if (secret === undefined) return nothing;
-    return {
-      ...nothing,
-      resources: made(resourceKey('Secret', namespace, name), credentialResource(secret)),
-    };
-  },
+  ClientAuthorities: clientAuthoritiesUnit,
+  ClientPolicyAuthorities: clientChecksUnit,
+  BackendAuthorities: backendAuthoritiesUnit,
+  Secret: secretUnit,
+  Credential: credentialUnit,
 };
 
 function route(kind: RouteKind): Translation<ObjectName> {
@@ -218,7 +205,8 @@ function translateGateway({ namespace, name }: ObjectName, reader: Reader): Unit
   reader.expect([...wholeGatewayKeys(namespace, name), policies]);
   const gateway = readWholeGateway(reader, namespace, name);
   if (gateway === undefined) return nothing;
-  const tables = routeTables(gateway);
+  const late = lateHeaders(reader, gateway);
+  const tables = routeTables(gateway).map((table) => ({ ...table, lateHeaders: late.get(table.name) }));
   const ports = gateway.ports.toSorted((a, b) => a.port - b.port);
   const listener = (transport: ListenerTransport, port: number) =>
     unitName({ kind: 'Listener', namespace, name, transport, port });

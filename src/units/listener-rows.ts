@@ -38,6 +38,10 @@ export function effectivePortName(gateway: string, { transport, port }: Transpor
   return `${gateway}/${transport}/${port}`;
 }
 
+export function portNamesKey(namespace: string, gateway: string, at: TransportPort): ResourceKey {
+  return resourceKey('PortNames', namespace, effectivePortName(gateway, at));
+}
+
 export function clientValidationKey(namespace: string, gateway: string, scope: string): ResourceKey {
   return resourceKey('ClientValidation', namespace, `${gateway}/${scope}`);
 }

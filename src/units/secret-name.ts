@@ -2,7 +2,14 @@ import type { Unit } from './unit-def.ts';
 
 export type SecretUnit = Extract<
   Unit,
-  { readonly kind: 'Secret' | 'ClientAuthorities' | 'BackendAuthorities' | 'Credential' }
+  {
+    readonly kind:
+      | 'Secret'
+      | 'ClientAuthorities'
+      | 'ClientPolicyAuthorities'
+      | 'BackendAuthorities'
+      | 'Credential';
+  }
 >;
 
 /** Returns the unit's SDS name. That of a Secret has exactly one slash, which tells it from the others. */
@@ -13,6 +20,8 @@ export function secretName(unit: SecretUnit): string {
       return object;
     case 'ClientAuthorities':
       return `${object}/clients/${unit.scope}`;
+    case 'ClientPolicyAuthorities':
+      return `${object}/client-policy`;
     case 'BackendAuthorities':
       return `${object}/backends`;
     case 'Credential':
@@ -23,6 +32,7 @@ export function secretName(unit: SecretUnit): string {
 export function parseSecretName(text: string): SecretUnit {
   const [namespace = '', name = '', of, scope = ''] = text.split('/');
   if (of === undefined) return { kind: 'Secret', namespace, name };
+  if (of === 'client-policy') return { kind: 'ClientPolicyAuthorities', namespace, name };
   if (of === 'backends') return { kind: 'BackendAuthorities', namespace, name };
   if (of === 'credential') return { kind: 'Credential', namespace, name };
   return { kind: 'ClientAuthorities', namespace, name, scope };

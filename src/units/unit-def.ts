@@ -39,6 +39,8 @@ export interface UnitFields {
   readonly ClientAuthorities: ObjectName & { readonly scope: string };
   /** Makes the CAs of a BackendTLSPolicy, by which proxies verify backends. */
   readonly BackendAuthorities: ObjectName;
+  /** Makes the checks of clients' certificates that a ClientTrafficPolicy asks for. */
+  readonly ClientPolicyAuthorities: ObjectName;
   readonly Secret: ObjectName;
   /** Makes the credential of a Secret, which proxies add to requests. */
   readonly Credential: ObjectName;

@@ -85,6 +85,7 @@ test('the name of a unit says all that there is to it', () => {
     'LimitChain',
     'ClientAuthorities',
     'BackendAuthorities',
+    'ClientPolicyAuthorities',
     'Credential',
   ]);
 });

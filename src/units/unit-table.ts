@@ -45,6 +45,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       'EffectiveListener',
       'EffectiveListenerSet',
       'EffectivePort',
+      'PortNames',
       'ClientValidation',
     ],
   },
@@ -255,15 +256,8 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       clientValidationKey(namespace, name, scope),
     ],
   },
-  BackendAuthorities: {
-    lane: 'config',
-    level: lastLevel,
-    wave: 'shared',
-    codec: objectCodec(),
-    subject: ({ namespace, name }) => resourceKey('BackendTLSPolicy', namespace, name),
-    firstKeys: ({ namespace, name }) => [resourceKey('BackendTLSPolicy', namespace, name)],
-    staysInUse: true,
-  },
+  BackendAuthorities: ofPolicy('BackendTLSPolicy'),
+  ClientPolicyAuthorities: ofPolicy('ClientTrafficPolicy'),
   Secret: ofSecret(),
   Credential: { ...ofSecret(), subject: ({ namespace, name }) => resourceKey('Secret', namespace, name) },
 };
@@ -288,6 +282,13 @@ function clusterKeys(identity: ClusterIdentity): ReadKey[] {
 
 function ofSecret(): UnitDef<ObjectName> {
   return { lane: 'config', level: lastLevel, wave: 'shared', codec: objectCodec(), firstKeys: secretKeys };
+}
+
+/** Checks of certificates, which stay while listeners or clusters still refer to them. */
+function ofPolicy(kind: 'BackendTLSPolicy' | 'ClientTrafficPolicy'): UnitDef<ObjectName> {
+  const policyKey = ({ namespace, name }: ObjectName) => resourceKey(kind, namespace, name);
+  const firstKeys = (policy: ObjectName) => [policyKey(policy)];
+  return { ...ofSecret(), subject: policyKey, firstKeys, staysInUse: true };
 }
 
 function listenerSetKey({ namespace, name }: ObjectName): ResourceKey {

@@ -6,7 +6,7 @@ import type { Manifest } from '../rig/kube/kube-client.ts';
 import { TestNamespace } from './test-namespace.ts';
 import { helmInstall, installEnvoyCrds } from './sluice.ts';
 
-const envoyKinds = ['EnvoyExtensionPolicy', 'EnvoyProxy', 'SecurityPolicy', 'ClientTrafficPolicy'];
+const envoyKinds = ['EnvoyExtensionPolicy', 'EnvoyProxy', 'SecurityPolicy'];
 const policyKind = {
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'ValidatingAdmissionPolicy',

@@ -22,7 +22,7 @@ beforeAll(async () => {
   );
   for (const host of ['a.test', 'b.test']) await ns.answers(host, 200);
   // Sluice is running: it must follow kinds that are installed later.
-  await installEnvoyCrds(ns.kube, 'BackendTrafficPolicy', 'HTTPRouteFilter');
+  await installEnvoyCrds(ns.kube, 'BackendTrafficPolicy', 'HTTPRouteFilter', 'ClientTrafficPolicy');
 });
 afterAll(() => ns.close());
 
@@ -39,13 +39,36 @@ test('a BackendTrafficPolicy is in force at its route, and no other, and says th
   await ns.apply(policy);
   await ns.answers('a.test', 418);
   expect((await ns.ask('b.test')).status).toBe(200);
-  await converge(async () => {
-    const [ancestor] = ((await ns.get(policy))?.status?.['ancestors'] ?? []) as Conditions[];
-    expect(ancestor?.conditions.find(({ type }) => type === 'Accepted')?.status).toBe('True');
-  });
+  await accepted(policy, 'True');
   await ns.delete(policy);
   await ns.answers('a.test', 200);
 });
+
+function clientPolicy(path: object): Manifest {
+  return {
+    apiVersion,
+    kind: 'ClientTrafficPolicy',
+    metadata: { name: 'clients' },
+    spec: { targetRefs: [{ group, kind: 'Gateway', name: 'web' }], path },
+  };
+}
+
+test('a ClientTrafficPolicy is in force at its Gateway, and closes it while it cannot be read', async () => {
+  await ns.apply(clientPolicy({ escapedSlashesAction: 'Ignore' }));
+  await ns.answers('a.test', 500);
+  await accepted(clientPolicy({}), 'False');
+  await ns.apply(clientPolicy({ escapedSlashesAction: 'RejectRequest' }));
+  await ns.answers('a.test', 200);
+  await accepted(clientPolicy({}), 'True');
+  await ns.delete(clientPolicy({}));
+});
+
+async function accepted(policy: Manifest, status: string): Promise<void> {
+  await converge(async () => {
+    const [ancestor] = ((await ns.get(policy))?.status?.['ancestors'] ?? []) as Conditions[];
+    expect(ancestor?.conditions.find(({ type }) => type === 'Accepted')?.status).toBe(status);
+  });
+}
 
 interface Conditions {
   readonly conditions: readonly { readonly type: string; readonly status: string }[];

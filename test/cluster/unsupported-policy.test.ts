@@ -6,7 +6,7 @@ import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts
 import { TestNamespace } from './test-namespace.ts';
 import { installEnvoyCrds } from './sluice.ts';
 
-const envoyKinds = ['SecurityPolicy', 'ClientTrafficPolicy', 'EnvoyPatchPolicy'];
+const envoyKinds = ['SecurityPolicy', 'EnvoyPatchPolicy'];
 
 let ns: TestNamespace;
 
@@ -60,7 +60,7 @@ test('a BackendTLSPolicy without a usable CA closes its backend', async () => {
   await ns.answers('s.test', 200);
 });
 
-test.each(['ClientTrafficPolicy', 'EnvoyPatchPolicy'])(
+test.each(['EnvoyPatchPolicy'])(
   'a %s of the Gateway closes nothing, and says that it is not supported',
   async (kind) => {
     const policy = policyOf(kind, { group: gatewayGroup, kind: 'Gateway', name: 'web' });

@@ -6,7 +6,6 @@ import { Pipeline, type Condition } from '../rig/pipeline/pipeline.ts';
 const api = 'gateway.networking.k8s.io';
 const toGateway = { group: api, kind: 'Gateway', name: 'web' };
 const toRoute = { group: api, kind: 'HTTPRoute', name: 'shop' };
-const clients = { tls: { clientValidation: { caCertificateRefs: [] } } };
 
 const backends = { backendRefs: [m.backend()] };
 const shop = m.httpRoute(
@@ -82,9 +81,6 @@ test.each<[string, object, (number | string)[], boolean]>([
   ['SecurityPolicy', { targetRefs: [{ ...toGateway, sectionName: 'http' }] }, closed, true],
   ['SecurityPolicy', { targetSelectors: [{ kind: 'Gateway', matchLabels: {} }] }, closed, true],
   ['SecurityPolicy', { targetSelectors: [{ kind: 'HTTPRoute', matchLabels: { no: 'one' } }] }, served, false],
-  ['ClientTrafficPolicy', { targetRefs: [toGateway], ...clients }, closed, true],
-  ['ClientTrafficPolicy', { targetRefs: [toGateway], tls: 'what?' }, closed, true],
-  ['ClientTrafficPolicy', { targetRefs: [toGateway], tls: { minVersion: '1.3' } }, served, false],
   ['EnvoyPatchPolicy', { targetRef: toGateway }, served, false],
 ])('%s %j closes exactly what it restricts', async (kind, spec, ofShop, isForOther) => {
   const { pipeline, client } = await started(m.policy(kind, spec));
@@ -152,7 +148,7 @@ test.each([
     { targetRefs: [toRoute] },
     'are answered with 500 (translate.unsupportedPolicies.SecurityPolicy',
   ],
-  ['ClientTrafficPolicy', { targetRefs: [toGateway] }, 'served as if it did not exist'],
+  ['EnvoyPatchPolicy', { targetRef: toGateway }, 'served as if it did not exist'],
 ])('%s says itself that it is not supported, and what that means', async (kind, spec, message) => {
   const { pipeline } = await started(m.policy(kind, spec));
   expect(ancestors(pipeline, kind)).toMatchObject([

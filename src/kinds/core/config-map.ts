@@ -14,12 +14,14 @@ const data = z
 const configMap = z.object({ data }).transform(({ data: entries }) => ({
   /** PEM text. */
   ca: entries.find(([key]) => key === 'ca.crt')?.[1],
+  /** Certificates that their CA has revoked, as PEM text. */
+  revoked: entries.find(([key]) => key === 'ca.crl')?.[1],
   lua: luaOf(entries),
   /** Body of a response that the proxy gives itself. */
   body: entries.find(([key]) => key === 'response.body')?.[1],
 }));
 
-/** Keeps only certificates of an authority, a Lua script and the body of a response: other data never enters the store. */
+/** Keeps only certificates and revocation lists of an authority, a Lua script and the body of a response: other data never enters the store. */
 export const configMapKind = jsonKind(
   {
     group: '',
@@ -33,7 +35,7 @@ export const configMapKind = jsonKind(
   },
   configMap,
   undefined,
-  ({ ca, body }) => ({ ca, lua: undefined, body }),
+  ({ ca, revoked, body }) => ({ ca, revoked, lua: undefined, body }),
 );
 
 /** Returns `lua`, or else, by key, the first text that can be a script; Envoy Gateway takes any text. */

@@ -10,6 +10,8 @@ export interface SecretRow extends Readable {
   readonly certificate?: string | undefined;
   readonly privateKey?: string | undefined;
   readonly ca?: string | undefined;
+  /** Certificates that their CA has revoked, as PEM text. */
+  readonly revoked?: string | undefined;
   readonly registries?: readonly RegistryCredentials[];
   /** Value of a header that proxies add to requests. */
   readonly credential?: string | undefined;
@@ -21,7 +23,7 @@ const base64 = z
   .refine(isBase64, 'must be base64: put plain text under stringData')
   .transform((text) => Buffer.from(text, 'base64').toString('utf8'));
 
-const keys = ['tls.crt', 'tls.key', 'ca.crt', '.dockerconfigjson', 'credential'] as const;
+const keys = ['tls.crt', 'tls.key', 'ca.crt', 'ca.crl', '.dockerconfigjson', 'credential'] as const;
 
 function fields<T extends z.ZodType>(field: T) {
   return z.object(
@@ -43,11 +45,12 @@ const trimmed = tolerant(
   const text = (key: (typeof keys)[number]): string | undefined => stringData[key] ?? data[key];
   if (type === 'kubernetes.io/dockerconfigjson')
     return { type, registries: registriesOf(text('.dockerconfigjson') ?? ''), unreadable };
-  if (type !== 'kubernetes.io/tls') return { type, credential: text('credential'), unreadable };
-  return { type, certificate: text('tls.crt'), privateKey: text('tls.key'), ca: text('ca.crt'), unreadable };
+  const authority = { ca: text('ca.crt'), revoked: text('ca.crl') };
+  if (type !== 'kubernetes.io/tls') return { type, ...authority, credential: text('credential'), unreadable };
+  return { type, ...authority, certificate: text('tls.crt'), privateKey: text('tls.key'), unreadable };
 });
 
-/** Keeps TLS certificates, registry credentials and the key `credential` only. Translation reports on them at the object that refers to them. */
+/** Keeps certificates, revocation lists, registry credentials and the key `credential` only. Translation reports on them at the object that refers to them. */
 export const secretKind = jsonKind(
   {
     group: '',

@@ -81,6 +81,19 @@ export interface EffectivePortRow {
   readonly listeners: readonly PortListener[];
 }
 
+/** All listeners of a port, with the names by which policies target them. Of use to policies alone. */
+export interface PortNamesRow {
+  readonly listeners: readonly NamedListener[];
+}
+
+export interface NamedListener {
+  /** The ListenerSet that has it; undefined: the Gateway. */
+  readonly set?: ObjectName | undefined;
+  readonly listener: Pick<GatewayListener, 'name'>;
+  readonly hostname: string;
+  readonly protocol: ServedProtocol;
+}
+
 export interface PortListener {
   /** The ListenerSet that has it, which refers to the certificates; undefined: the Gateway. */
   readonly set?: ObjectName | undefined;

@@ -23,13 +23,17 @@ export function headerFields(request: HeaderModifierIR, response: HeaderModifier
 
 function options({ set, add }: HeaderModifierIR): HeaderValueOption[] {
   return [
-    ...set.map((header) => option(header, HeaderValueOption_HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD)),
-    ...add.map((header) => option(header, HeaderValueOption_HeaderAppendAction.APPEND_IF_EXISTS_OR_ADD)),
+    ...set.map((header) =>
+      headerOption(header, HeaderValueOption_HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD),
+    ),
+    ...add.map((header) =>
+      headerOption(header, HeaderValueOption_HeaderAppendAction.APPEND_IF_EXISTS_OR_ADD),
+    ),
   ];
 }
 
 /** Escapes `%COMMAND%`, which Envoy would expand: a user could read a proxy's secrets or break its configuration. */
-function option(
+export function headerOption(
   { name, value }: HeaderIR,
   appendAction: HeaderValueOption_HeaderAppendAction,
 ): HeaderValueOption {

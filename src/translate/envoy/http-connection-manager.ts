@@ -1,15 +1,15 @@
-import { HttpProtocolOptions_HeadersWithUnderscoresAction } from '../../../proto/gen/envoy/config/core/v3/protocol.ts';
 import type { Filter } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
 import {
   HttpConnectionManager,
-  HttpConnectionManager_PathWithEscapedSlashesAction,
   HttpConnectionManager_ServerHeaderTransformation,
 } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import type { ClientHttpIR } from '../client-ir.ts';
 import type { HttpServerIR } from '../listener-ir.ts';
 import { accessLogField } from './access-log.ts';
 import { any } from './any.ts';
+import { clientHttp } from './client-http.ts';
 import { adsConfigSource } from './config-source.ts';
-import { httpFilters } from './http-filters.ts';
+import { httpFilters, routerFilter } from './http-filters.ts';
 import { httpTracing } from './http-tracing.ts';
 
 /**
@@ -19,37 +19,57 @@ import { httpTracing } from './http-tracing.ts';
 export function httpConnectionManager(
   routeConfiguration: string,
   statPrefix: string,
-  { accessLogs, tracing, filterSlots, filterOrder }: HttpServerIR,
+  server: HttpServerIR,
+  clients: ClientHttpIR | undefined,
 ): Filter {
+  const { accessLogs, tracing, filterSlots, filterOrder } = server;
+  return filter({
+    statPrefix,
+    routeSpecifier: {
+      $case: 'rds',
+      value: { configSource: adsConfigSource, routeConfigName: routeConfiguration },
+    },
+    httpFilters: httpFilters(filterSlots, filterOrder, accessLogs.upstream, clients),
+    ...common(server),
+    ...clientHttp(clients),
+    upgradeConfigs: [{ upgradeType: 'websocket' }],
+    ...(tracing === undefined ? {} : { tracing: httpTracing(tracing) }),
+  });
+}
+
+/** Answers 500 to every request: the policy of the listener is wrong, and may be what restricts clients. */
+export function closedConnectionManager(statPrefix: string, server: HttpServerIR): Filter {
+  const answer = {
+    name: 'invalid-policy',
+    match: { pathSpecifier: { $case: 'prefix', value: '/' } },
+    action: { $case: 'directResponse', value: { status: 500 } },
+  } as const;
+  return filter({
+    statPrefix,
+    routeSpecifier: {
+      $case: 'routeConfig',
+      value: {
+        name: 'invalid-policy',
+        virtualHosts: [{ name: 'all', domains: ['*'], routes: [answer] }],
+      },
+    },
+    httpFilters: [routerFilter([], false)],
+    ...common(server),
+    ...clientHttp(undefined),
+  });
+}
+
+function common({ accessLogs }: HttpServerIR): Partial<HttpConnectionManager> {
+  return {
+    normalizePath: true,
+    serverHeaderTransformation: HttpConnectionManager_ServerHeaderTransformation.PASS_THROUGH,
+    ...accessLogField(accessLogs.route),
+  };
+}
+
+function filter(manager: HttpConnectionManager): Filter {
   return {
     name: 'envoy.filters.network.http_connection_manager',
-    configType: {
-      $case: 'typedConfig',
-      value: any(HttpConnectionManager, {
-        statPrefix,
-        routeSpecifier: {
-          $case: 'rds',
-          value: { configSource: adsConfigSource, routeConfigName: routeConfiguration },
-        },
-        httpFilters: httpFilters(filterSlots, filterOrder, accessLogs.upstream),
-        useRemoteAddress: true,
-        normalizePath: true,
-        mergeSlashes: true,
-        pathWithEscapedSlashesAction:
-          HttpConnectionManager_PathWithEscapedSlashesAction.UNESCAPE_AND_REDIRECT,
-        serverHeaderTransformation: HttpConnectionManager_ServerHeaderTransformation.PASS_THROUGH,
-        commonHttpProtocolOptions: {
-          headersWithUnderscoresAction: HttpProtocolOptions_HeadersWithUnderscoresAction.REJECT_REQUEST,
-        },
-        http2ProtocolOptions: {
-          maxConcurrentStreams: 100,
-          initialStreamWindowSize: 65_536,
-          initialConnectionWindowSize: 1_048_576,
-        },
-        upgradeConfigs: [{ upgradeType: 'websocket' }],
-        ...accessLogField(accessLogs.route),
-        ...(tracing === undefined ? {} : { tracing: httpTracing(tracing) }),
-      }),
-    },
+    configType: { $case: 'typedConfig', value: any(HttpConnectionManager, manager) },
   };
 }

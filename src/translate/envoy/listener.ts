@@ -2,13 +2,13 @@ import { Listener } from '../../../proto/gen/envoy/config/listener/v3/listener.t
 import { RouteConfiguration } from '../../../proto/gen/envoy/config/route/v3/route.ts';
 import { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
 import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
-import type { FilterChain } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
-import { TlsInspector } from '../../../proto/gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.ts';
+import type { Filter, FilterChain } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
 import type { FilterChainIR, ListenerIR, TerminationIR } from '../listener-ir.ts';
 import { accessLogField } from './access-log.ts';
-import { any, typeUrl, type MessageType } from './any.ts';
-import { httpConnectionManager } from './http-connection-manager.ts';
+import { typeUrl, type MessageType } from './any.ts';
+import { closedConnectionManager, httpConnectionManager } from './http-connection-manager.ts';
 import { resource, type EncodedName, type EncodedResource } from './resource.ts';
+import { connectionFields, limitFilters, listenerFilters, socketFields } from './socket.ts';
 import { socketAddress } from './socket-address.ts';
 import { tcpProxyFilter } from './tcp-proxy.ts';
 import { downstreamTls } from './tls-context.ts';
@@ -19,14 +19,14 @@ import { downstreamTls } from './tls-context.ts';
  * filters are the same for all. Envoy keeps the filter chains that a change leaves as they were.
  */
 export function listenerResource(listener: ListenerIR): EncodedResource {
-  const { name, filterChains, accessLogs } = listener;
+  const { name, filterChains, socket, accessLogs } = listener;
   const readsServerName = filterChains.some(({ tls, isPassthrough }) => tls !== undefined || isPassthrough);
   const message: Listener = {
     name,
     address: { address: { $case: 'socketAddress', value: socketAddress(listener) } },
     filterChains: filterChains.map((chain) => filterChain(chain, listener)),
-    perConnectionBufferLimitBytes: 32_768,
-    ...(readsServerName ? { listenerFilters: [tlsInspector] } : {}),
+    ...socketFields(socket),
+    listenerFilters: listenerFilters(socket, readsServerName),
     ...accessLogField(accessLogs.listener),
   };
   return resource(Listener, name, message, namesIn(listener));
@@ -59,25 +59,26 @@ function named<T>(type: MessageType<T>, names: readonly string[]): EncodedName[]
   return [...new Set(names)].map((name) => ({ typeUrl: typeUrl(type), name }));
 }
 
-const tlsInspector = {
-  name: 'envoy.filters.listener.tls_inspector',
-  configType: { $case: 'typedConfig', value: any(TlsInspector, {}) },
-} as const;
-
-function filterChain(
-  { name, serverName, tls, isPassthrough, network }: FilterChainIR,
-  listener: ListenerIR,
-): FilterChain {
+function filterChain(chain: FilterChainIR, listener: ListenerIR): FilterChain {
+  const { name, serverName, tls, isPassthrough, connections } = chain;
   const statPrefix = `${tls === undefined ? 'http' : 'https'}-${listener.port}`;
-  const filter =
-    network.kind === 'http'
-      ? httpConnectionManager(network.routeConfiguration, statPrefix, listener)
-      : tcpProxyFilter(network.extension);
   return {
     name,
-    filters: [filter],
+    filters: [...limitFilters(connections, statPrefix), networkFilter(chain, listener, statPrefix)],
+    ...connectionFields(connections),
     ...(serverName === undefined ? {} : { filterChainMatch: { serverNames: [serverName] } }),
     ...(serverName === undefined && isPassthrough ? { filterChainMatch: { transportProtocol: 'tls' } } : {}),
     ...(tls === undefined ? {} : { transportSocket: downstreamTls(tls) }),
   };
+}
+
+function networkFilter({ network }: FilterChainIR, listener: ListenerIR, statPrefix: string): Filter {
+  switch (network.kind) {
+    case 'http':
+      return httpConnectionManager(network.routeConfiguration, statPrefix, listener, network.clients);
+    case 'closed':
+      return closedConnectionManager(statPrefix, listener);
+    case 'bytes':
+      return tcpProxyFilter(network.extension);
+  }
 }

@@ -6,6 +6,7 @@ import { entriesVersion } from '../../batch/entries-version.ts';
 import type { RouteEntryIR, RouteFragmentIR, RouteTableIR } from '../ir.ts';
 import { encode } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
+import { lateMutation } from './header-mutations.ts';
 import { resource, type EncodedResource } from './resource.ts';
 import { routes as envoyRoutes } from './route.ts';
 
@@ -13,13 +14,14 @@ import { routes as envoyRoutes } from './route.ts';
  * Encodes a RouteConfiguration without the virtual hosts of its domains: those are resources of their own (VHDS), so that
  * a changed route costs its host alone.
  */
-export function routeConfigurationResource({ name, rest }: RouteTableIR): EncodedResource {
+export function routeConfigurationResource({ name, rest, lateHeaders }: RouteTableIR): EncodedResource {
   return resource(RouteConfiguration, name, {
     name,
     ...(rest === undefined ? {} : { virtualHosts: [restHost(rest)] }),
     vhds: { configSource: adsConfigSource },
     // A listener's port may be mapped to another one on the way, so the Host header's port does not count.
     ignorePortInHostMatching: true,
+    ...(lateHeaders === undefined ? {} : { typedPerFilterConfig: new Map([lateMutation(lateHeaders)]) }),
   });
 }
 

@@ -1,6 +1,11 @@
-import { CertificateValidationContext_TrustChainVerification } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/common.ts';
+import {
+  CertificateValidationContext_TrustChainVerification,
+  SubjectAltNameMatcher_SanType as SanType,
+  type SubjectAltNameMatcher,
+} from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/common.ts';
 import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
-import type { BackendAuthoritiesIR, ClientAuthoritiesIR, SecretIR } from '../backend-ir.ts';
+import type { BackendAuthoritiesIR, ClientAuthoritiesIR, ClientChecksIR, SecretIR } from '../backend-ir.ts';
+import { textMatch } from './text-match.ts';
 import { resource, type EncodedResource } from './resource.ts';
 
 export function secretResource({ name, certificateChain, privateKey }: SecretIR): EncodedResource {
@@ -24,13 +29,53 @@ export function clientAuthoritiesResource({
       $case: 'validationContext',
       value: {
         trustedCa: inline(bundle),
-        ...(acceptsUntrusted
-          ? { trustChainVerification: CertificateValidationContext_TrustChainVerification.ACCEPT_UNTRUSTED }
-          : {}),
+        ...(acceptsUntrusted ? untrusted : {}),
       },
     },
   });
 }
+
+export function clientChecksResource(checks: ClientChecksIR): EncodedResource {
+  const { name, bundle, acceptsUntrusted, keyHashes, hashes, names, revoked } = checks;
+  return resource(Secret, name, {
+    name,
+    type: {
+      $case: 'validationContext',
+      value: {
+        ...(bundle === '' ? {} : { trustedCa: inline(bundle) }),
+        verifyCertificateSpki: [...keyHashes],
+        verifyCertificateHash: [...hashes],
+        matchTypedSubjectAltNames: nameMatchers(names),
+        ...(revoked === '' ? {} : { crl: inline(revoked) }),
+        ...(revoked !== '' && checks.revokesLeafOnly ? { onlyVerifyLeafCertCrl: true } : {}),
+        ...(checks.acceptsExpired ? { allowExpiredCertificate: true } : {}),
+        ...(acceptsUntrusted ? untrusted : {}),
+      },
+    },
+  });
+}
+
+function nameMatchers(names: ClientChecksIR['names']): SubjectAltNameMatcher[] {
+  if (names === undefined) return [];
+  const { dnsNames, emailAddresses, ipAddresses, uris, otherNames } = names;
+  const of = (sanType: SanType, matches: typeof dnsNames) =>
+    matches.map((match) => ({ sanType, matcher: textMatch(match) }));
+  return [
+    ...of(SanType.DNS, dnsNames),
+    ...of(SanType.EMAIL, emailAddresses),
+    ...of(SanType.IP_ADDRESS, ipAddresses),
+    ...of(SanType.URI, uris),
+    ...otherNames.map(({ oid, ...match }) => ({
+      sanType: SanType.OTHER_NAME,
+      oid,
+      matcher: textMatch(match),
+    })),
+  ];
+}
+
+const untrusted = {
+  trustChainVerification: CertificateValidationContext_TrustChainVerification.ACCEPT_UNTRUSTED,
+};
 
 export function backendAuthoritiesResource({ name, bundle }: BackendAuthoritiesIR): EncodedResource {
   const trustedCa = bundle === undefined ? systemAuthorities : inline(bundle);

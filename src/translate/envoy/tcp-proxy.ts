@@ -5,6 +5,7 @@ import type { TcpProxyIR } from '../listener-ir.ts';
 import { accessLogField } from './access-log.ts';
 import { any, typeUrl } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
+import { duration } from './duration.ts';
 import { resource, type EncodedResource } from './resource.ts';
 
 /** Makes the filter of a chain, whose config comes by ECDS: a change of it leaves the Listener and its connections alone. */
@@ -14,11 +15,18 @@ export function tcpProxyFilter(name: string): Filter {
 }
 
 /** Encodes the config. Connections that exist keep the one that they began with. */
-export function tcpProxyResource({ name, statPrefix, backends, accessLogs }: TcpProxyIR): EncodedResource {
+export function tcpProxyResource({
+  name,
+  statPrefix,
+  backends,
+  accessLogs,
+  idleMs,
+}: TcpProxyIR): EncodedResource {
   const message: TcpProxy = {
     statPrefix,
     clusterSpecifier: clusterSpecifier(backends),
     maxConnectAttempts,
+    ...(idleMs === undefined ? {} : { idleTimeout: duration(idleMs) }),
     ...accessLogField(accessLogs),
   };
   return resource(TypedExtensionConfig, name, { name, typedConfig: any(TcpProxy, message) });

@@ -10,20 +10,21 @@ import {
   DownstreamTlsContext,
   UpstreamTlsContext,
 } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/tls.ts';
+import type { ClientTlsIR } from '../client-ir.ts';
 import type { TerminationIR } from '../listener-ir.ts';
 import type { BackendTlsIR, ClusterIR, TlsParametersIR } from '../backend-ir.ts';
 import { any } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 
-/** TLS from 1.2 on. */
-export function downstreamTls({ alpn, certificates, clients }: TerminationIR): TransportSocket {
+/** TLS from 1.2 on, unless a policy says otherwise. */
+export function downstreamTls({ alpn, certificates, clients, settings }: TerminationIR): TransportSocket {
   return {
     name: 'envoy.transport_sockets.tls',
     configType: {
       $case: 'typedConfig',
       value: any(DownstreamTlsContext, {
         commonTlsContext: {
-          tlsParams,
+          tlsParams: tlsParameters(settings ?? {}),
           ...(alpn.length === 0 ? {} : { alpnProtocols: [...alpn] }),
           tlsCertificateSdsSecretConfigs: certificates.map(sdsSecret),
           ...(clients === undefined
@@ -36,8 +37,19 @@ export function downstreamTls({ alpn, certificates, clients }: TerminationIR): T
               }),
         },
         ...(clients === undefined ? {} : { requireClientCertificate: clients.isRequired }),
+        ...(settings === undefined ? {} : resumption(settings)),
       }),
     },
+  };
+}
+
+/** Sessions go on only where a policy asks for it: one that is taken up again shows no certificate. */
+function resumption({ resumesByTicket, resumesById }: ClientTlsIR): Partial<DownstreamTlsContext> {
+  return {
+    ...(resumesByTicket
+      ? {}
+      : { sessionTicketKeysType: { $case: 'disableStatelessSessionResumption', value: true } as const }),
+    ...(resumesById ? {} : { disableStatefulSessionResumption: true }),
   };
 }
 

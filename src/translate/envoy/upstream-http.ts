@@ -1,13 +1,10 @@
-import type {
-  Http2ProtocolOptions,
-  HttpProtocolOptions as CommonOptions,
-  KeepaliveSettings,
-} from '../../../proto/gen/envoy/config/core/v3/protocol.ts';
+import type { HttpProtocolOptions as CommonOptions } from '../../../proto/gen/envoy/config/core/v3/protocol.ts';
 import { HttpProtocolOptions } from '../../../proto/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
 import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
 import type { ClusterTrafficIR } from '../traffic-ir.ts';
 import { any } from './any.ts';
 import { duration } from './duration.ts';
+import { http2Options } from './http2-options.ts';
 
 /** Makes the options of HTTP to a backend, by the extension's name. */
 export function upstreamHttp(
@@ -26,7 +23,7 @@ function versionOf(
   protocol: 'http1' | 'http2',
   traffic: ClusterTrafficIR | undefined,
 ): HttpProtocolOptions['upstreamProtocolOptions'] {
-  const http2ProtocolOptions = http2(traffic?.http2);
+  const http2ProtocolOptions = http2Options(traffic?.http2, undefined);
   if (traffic?.usesClientProtocol === true) {
     const value = { httpProtocolOptions: {}, http2ProtocolOptions };
     return { $case: 'useDownstreamProtocolConfig', value };
@@ -49,35 +46,5 @@ function commonOptions({
     ...(maxConnectionMs === undefined ? {} : { maxConnectionDuration: duration(maxConnectionMs) }),
     ...(maxStreamMs === undefined ? {} : { maxStreamDuration: duration(maxStreamMs) }),
     ...(maxRequests === undefined ? {} : { maxRequestsPerConnection: maxRequests }),
-  };
-}
-
-/** The windows are Envoy Gateway's defaults. */
-function http2(own: ClusterTrafficIR['http2']): Http2ProtocolOptions {
-  const action = own?.onInvalidMessage;
-  const keepalive = own?.connectionKeepalive;
-  return {
-    ...(own?.maxConcurrentStreams === undefined ? {} : { maxConcurrentStreams: own.maxConcurrentStreams }),
-    initialStreamWindowSize: own?.initialStreamWindowSize ?? 65_536,
-    initialConnectionWindowSize: own?.initialConnectionWindowSize ?? 1_048_576,
-    ...(action === undefined
-      ? {}
-      : { overrideStreamErrorOnInvalidHttpMessage: action === 'TerminateStream' }),
-    ...(keepalive === undefined ? {} : { connectionKeepalive: keepaliveOf(keepalive) }),
-  };
-}
-
-type KeepaliveIR = NonNullable<NonNullable<ClusterTrafficIR['http2']>['connectionKeepalive']>;
-
-/** Envoy asks for a timeout, which must be below the interval. */
-const defaultPingTimeoutMs = 5000;
-
-function keepaliveOf({ interval, timeout, intervalJitter, idleInterval }: KeepaliveIR): KeepaliveSettings {
-  const timeoutMs = timeout ?? Math.min(defaultPingTimeoutMs, Math.ceil((interval ?? Infinity) / 2));
-  return {
-    ...(interval === undefined ? {} : { interval: duration(interval) }),
-    timeout: duration(timeoutMs),
-    ...(intervalJitter === undefined ? {} : { intervalJitter: { value: intervalJitter } }),
-    ...(idleInterval === undefined ? {} : { connectionIdleInterval: duration(idleInterval) }),
   };
 }

@@ -4,6 +4,7 @@ import {
   effectiveListenerKey,
   effectiveListenerSetKey,
   effectivePortKey,
+  portNamesKey,
   clientValidationKey,
 } from '../../units/listener-rows.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type ListenerState,
   type OurGatewayRow,
   type PortListener,
+  type PortNamesRow,
   type ServedPlace,
 } from '../../kinds/derived/effective-listeners.ts';
 import type { FrontendTls } from '../../kinds/gateway-api/gateway.ts';
@@ -126,11 +128,24 @@ function portRows(of: ObjectName, served: readonly ServedListener[], frontend: F
     const follow = [...states.flatMap((state) => certificateHints(of, state)), ...authorities];
     const portKey = effectivePortKey(of.namespace, of.name, { transport, port });
     rows.set(portKey, derived(portKey, row, follow));
+    const namesKey = portNamesKey(of.namespace, of.name, { transport, port });
+    rows.set(namesKey, derived(namesKey, portNames(states), []));
     if (validation === undefined) continue;
     const validationKey = clientValidationKey(of.namespace, of.name, validation.scope);
     rows.set(validationKey, derived(validationKey, validation, authorities));
   }
   return [...rows.values()];
+}
+
+function portNames(states: readonly ServedListener[]): PortNamesRow {
+  return {
+    listeners: states.map(({ set, listener: { name }, hostname, protocol }) => ({
+      ...(set === undefined ? {} : { set }),
+      listener: { name },
+      hostname,
+      protocol,
+    })),
+  };
 }
 
 /** Returns one for all listeners that Envoy tells apart by Host, as its Listener is the same for any number of them. */

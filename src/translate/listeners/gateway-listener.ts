@@ -1,8 +1,8 @@
 import { ourGatewayKey, effectivePortKey, effectivePortName } from '../../units/listener-rows.ts';
-import { type PortListener, type ValidationScope } from '../../kinds/derived/effective-listeners.ts';
+import type { PortListener } from '../../kinds/derived/effective-listeners.ts';
 import { settingKey } from '../../kinds/own/settings-key.ts';
-import { secretName } from '../../units/secret-name.ts';
-import type { FilterChainIR, ListenerIR, TerminationIR } from '../listener-ir.ts';
+import type { FilterChainIR, ListenerIR, NetworkIR, TerminationIR } from '../listener-ir.ts';
+import type { SocketIR } from '../client-ir.ts';
 import type { Reader } from '../reader.ts';
 import { placedRoutes } from '../attach/placed-routes.ts';
 import { accessLogs } from './access-log.ts';
@@ -17,13 +17,19 @@ import {
 } from '../attach/ownership.ts';
 import { filterOrderOf, gatewayParameters } from '../gateways/parameters.ts';
 import { filterSlots } from '../../units/filter-slot.ts';
-import { clientAuthorities } from './client-authorities.ts';
-import { carriesHttp, hasOwnChain, protocols } from './protocol.ts';
+import { carriesHttp, hasOwnChain } from './protocol.ts';
+import { termination } from './termination.ts';
 import { routesAt } from '../../kinds/indexes.ts';
 import { tcpProxyName } from '../../units/tcp-proxy-name.ts';
 import type { ObjectName, TransportPort } from '../../units/unit-def.ts';
-import { listenerCertificates } from './tls.ts';
-import { referrerOf } from './referrer.ts';
+import type { ClientSpec } from '../../kinds/envoy-gateway/client-traffic-policy.ts';
+import {
+  portClients,
+  type ChainClients,
+  type ClientPolicy,
+  type PortClients,
+} from '../policies/client-traffic/listener-clients.ts';
+import { connectionsOf, httpOf, socketOf } from '../policies/client-traffic/settings.ts';
 
 /** Makes the Envoy Listener of a Gateway's port; undefined when no listener of the port can be served. */
 export function translateListener(
@@ -42,11 +48,13 @@ export function translateListener(
   if (gateway === undefined || row === undefined) return undefined;
   const filterChains = new Map<string, FilterChainIR>();
   const served = serverNames(reader, gateway, at, row.listeners);
+  const clients = portClients(reader, gateway, at);
   for (const listener of row.listeners) {
-    const tls = termination(reader, gateway, listener, row.validation);
-    if (tls === 'none') continue;
+    const of = clients?.ofChain(listener);
+    const tls = termination(reader, gateway, listener, row.validation, of?.policy);
+    if (tls === 'none' || (of?.policy?.spec === 'invalid' && !carriesHttp(listener))) continue;
     for (const hostname of served.get(listener) ?? [listener.hostname]) {
-      const chain = filterChain(gateway, { ...listener, hostname }, tls);
+      const chain = filterChain(gateway, { ...listener, hostname }, tls, of);
       filterChains.set(chain.name, chain);
     }
   }
@@ -61,6 +69,8 @@ export function translateListener(
     tracing: tracing(reader, gateway, parameters).tracing,
     filterSlots,
     filterOrder: filterOrderOf(parameters),
+    socket: socketAt(clients),
+    policies: clients?.all ?? [],
   };
 }
 
@@ -68,6 +78,7 @@ function filterChain(
   gateway: OurGateway,
   listener: PortListener,
   tls: TerminationIR | undefined,
+  of: ChainClients | undefined,
 ): FilterChainIR {
   const { hostname, protocol } = listener;
   const { port } = listener.listener;
@@ -78,8 +89,9 @@ function filterChain(
     serverName: isForAny ? undefined : hostname,
     tls,
     isPassthrough: protocol === 'TLSPassthrough',
+    connections: ofPolicy(of?.policy, connectionsOf),
     network: carriesHttp(listener)
-      ? { kind: 'http', routeConfiguration: name }
+      ? httpNetwork(name, of)
       : { kind: 'bytes', extension: tcpProxyName({ ...gateway, port, hostname }) },
   };
 }
@@ -105,27 +117,16 @@ function serverNames(
   return new Map(ofBytes.map((one) => [one, [...(found.get(one.hostname) ?? [])].sort()]));
 }
 
-/** `none`: no usable certificate, or no CA for its clients, so no connection is accepted. Undefined: no TLS. */
-function termination(
-  reader: Reader,
-  gateway: OurGateway,
-  { set, listener, protocol }: PortListener,
-  found: ValidationScope | undefined,
-): TerminationIR | 'none' | undefined {
-  if (!protocols[protocol].endsTls) return undefined;
-  const alpn = carriesHttp({ protocol }) ? ['h2', 'http/1.1'] : [];
-  const { secrets } = listenerCertificates(reader, referrerOf(gateway.namespace, set), listener, '');
-  if (secrets.length === 0) return 'none';
-  const certificates = secrets.map((secret) => secretName({ kind: 'Secret', ...secret }));
-  if (found === undefined) return { alpn, certificates, clients: undefined };
-  if (clientAuthorities(reader, gateway.namespace, found).bundle === '') return 'none';
-  const { namespace, name } = gateway;
-  return {
-    alpn,
-    certificates,
-    clients: {
-      authorities: secretName({ kind: 'ClientAuthorities', namespace, name, scope: found.scope }),
-      isRequired: found.validation.mode === 'AllowValidOnly',
-    },
-  };
+function httpNetwork(name: string, of: ChainClients | undefined): NetworkIR {
+  if (of?.policy?.spec === 'invalid') return { kind: 'closed' };
+  const clients = ofPolicy(of?.policy, (spec) => httpOf(spec, of?.hostnames ?? []));
+  return { kind: 'http', routeConfiguration: name, clients };
+}
+
+function socketAt(clients: PortClients | undefined): SocketIR | undefined {
+  return ofPolicy(clients?.ofPort, socketOf);
+}
+
+function ofPolicy<T>(policy: ClientPolicy | undefined, settings: (spec: ClientSpec) => T): T | undefined {
+  return policy === undefined || policy.spec === 'invalid' ? undefined : settings(policy.spec);
 }

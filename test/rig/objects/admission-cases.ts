@@ -12,7 +12,6 @@ export interface AdmissionCase {
 
 const gatewayApi = 'gateway.networking.k8s.io/v1';
 const toRoute = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'route' };
-const toGateway = { ...toRoute, kind: 'Gateway', name: 'web' };
 const image = { type: 'Image', image: { url: 'oci://registry.test/team/plugin:v1' } };
 const at = (url: string, sha256?: string) => ({ type: 'HTTP', http: { url, sha256 } });
 
@@ -114,10 +113,5 @@ export const admissionCases: Readonly<Record<string, AdmissionCase>> = {
     bad: unsupported('SecurityPolicy', toRoute),
     good: goodPlugins,
     report: { kind: 'SecurityPolicy', name: 'policy', says: /not supported/ },
-  },
-  'client-certificates': {
-    bad: unsupported('ClientTrafficPolicy', toGateway, { tls: { clientValidation: {} } }),
-    good: unsupported('ClientTrafficPolicy', toGateway, { tls: {} }),
-    report: { kind: 'ClientTrafficPolicy', name: 'policy', says: /answered with 500/ },
   },
 };

@@ -9,6 +9,7 @@ export function anyPolicyEdit(): fc.Arbitrary<Edit> {
     ...policies.map(([namespace, name]) => policyEdit(namespace, name)),
     ...unsupported.map(([kind, namespace, name]) => unsupportedEdit(kind, namespace, name)),
     ...['t0', 't1'].map(trafficEdit),
+    ...['c0', 'c1'].map((name) => clientTrafficEdit('default', name)),
     ...['b0', 'b1'].map(backendTlsEdit),
     ...['default', 'other'].map(scriptEdit),
     authorityEdit,
@@ -25,7 +26,6 @@ const unsupported = [
   ['SecurityPolicy', 'default', 's0'],
   ['SecurityPolicy', 'default', 's1'],
   ['SecurityPolicy', 'other', 's2'],
-  ['ClientTrafficPolicy', 'default', 'c0'],
 ] as const;
 
 const routeTarget = fc
@@ -65,19 +65,45 @@ const serviceTarget = fc
   })
   .map((target) => ({ group: '', kind: 'Service', ...target }));
 
-const clients = fc.constantFrom<object | undefined>(undefined, {}, { clientValidation: {} });
-
 function unsupportedEdit(kind: string, namespace: string, name: string): fc.Arbitrary<Edit> {
   const creationTimestamp = fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z');
   const spec = fc.oneof(
     fc.record({ targetRefs: fc.array(routeTarget, { minLength: 1, maxLength: 2 }) }),
-    fc.record({ targetRefs: fc.array(gatewayTarget, { minLength: 1, maxLength: 2 }), tls: clients }),
+    fc.record({ targetRefs: fc.array(gatewayTarget, { minLength: 1, maxLength: 2 }) }),
     fc.record({ targetSelectors: fc.array(selector, { minLength: 1, maxLength: 2 }) }),
   );
   const manifest = fc
     .tuple(spec, creationTimestamp)
     .map(([fields, created]) => m.policy(kind, fields, { namespace, name, creationTimestamp: created }));
   return edit(kind, namespace, name, manifest);
+}
+
+const clientSettings = fc.constantFrom<object>(
+  {},
+  { path: { escapedSlashesAction: 'RejectRequest' } },
+  { path: { escapedSlashesAction: 'wrong' } },
+  { proxyProtocol: {}, connection: { connectionLimit: { value: 10 } } },
+  { timeout: { tcp: { idleTimeout: '1m' } }, tls: { minVersion: '1.3' } },
+  { tls: { clientValidation: { caCertificateRefs: [{ kind: 'ConfigMap', name: 'cas' }] } } },
+  { headers: { lateResponseHeaders: { set: [{ name: 'x-late', value: '1' }] } } },
+);
+
+function clientTrafficEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
+  const creationTimestamp = fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z');
+  const of = fc.oneof(
+    fc.record({ targetRefs: fc.array(gatewayTarget, { minLength: 1, maxLength: 2 }) }),
+    fc.record({ targetSelectors: fc.array(selector, { minLength: 1, maxLength: 1 }) }),
+  );
+  const manifest = fc
+    .tuple(of, clientSettings, creationTimestamp)
+    .map(([targetsOf, settings, created]) =>
+      m.policy(
+        'ClientTrafficPolicy',
+        { ...targetsOf, ...settings },
+        { namespace, name, creationTimestamp: created },
+      ),
+    );
+  return edit('ClientTrafficPolicy', namespace, name, manifest);
 }
 
 const trust = fc.constantFrom<object>(

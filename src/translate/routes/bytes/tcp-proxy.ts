@@ -1,16 +1,17 @@
 import type { UnitName } from '../../../lib/key.ts';
 import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import { tcpProxyName } from '../../../units/tcp-proxy-name.ts';
-import type { UnitFields } from '../../../units/unit-def.ts';
+import type { TransportPort, UnitFields } from '../../../units/unit-def.ts';
 import type { ResourceKey } from '../../../lib/key.ts';
 import { backendPlace } from '../../backends/backend-ref.ts';
-import { readOurGateway } from '../../attach/ownership.ts';
+import { readOurGateway, type OurGateway } from '../../attach/ownership.ts';
 import { gatewayParameters } from '../../gateways/parameters.ts';
 import type { TcpProxyIR } from '../../listener-ir.ts';
 import { accessLogs } from '../../listeners/access-log.ts';
+import { portClients } from '../../policies/client-traffic/listener-clients.ts';
 import type { Reader } from '../../reader.ts';
 import { readBackends } from './backends.ts';
-import { decidingRoute } from './deciding-route.ts';
+import { decidingRoute, type Deciding } from './deciding-route.ts';
 
 export interface TcpProxy {
   readonly proxy: TcpProxyIR;
@@ -34,6 +35,19 @@ export function translateTcpProxy(reader: Reader, unit: UnitFields['TcpProxy']):
     statPrefix: `tcp-${port}`,
     backends: readBackends(reader, gateway, deciding, backendPlace(reader, gateway)),
     accessLogs: accessLogs(reader, gateway, parameters).logs.route,
+    idleMs: idleTimeout(reader, gateway, { transport: 'tcp', port }, deciding),
   };
   return { proxy, route: deciding.first?.route, refs: deciding.refs };
+}
+
+/** Returns the time without a byte after which a connection ends, as the policy of the route's listener says. */
+function idleTimeout(
+  reader: Reader,
+  gateway: OurGateway,
+  at: TransportPort,
+  { first }: Deciding,
+): number | undefined {
+  if (first === undefined) return undefined;
+  const spec = portClients(reader, gateway, at)?.ofHostname(first.listener.hostname)?.spec;
+  return spec === 'invalid' ? undefined : spec?.timeout?.tcp?.idleTimeout;
 }

@@ -14,6 +14,18 @@ export function regexProblem(pattern: string, namespace: string): string | undef
   return problem;
 }
 
+/**
+ * Returns true when the whole text matches. Takes linear time, unlike an expression of JavaScript. One that cannot be read
+ * matches nothing: it is a problem by itself.
+ */
+export function matchesRegex(pattern: string, text: string): boolean {
+  try {
+    return RE2JS.matches(pattern, text);
+  } catch {
+    return false;
+  }
+}
+
 /** The Gateway API's limit for a header value; the schema limits paths to 1,024. */
 const maxCharacters = 4096;
 

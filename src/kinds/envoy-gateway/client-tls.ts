@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { secretObjectReference } from '../gateway-api/listener.ts';
+import { isGiven } from './is-given.ts';
+import { stringMatch } from './string-match.ts';
+
+/** Fields of a ClientTrafficPolicy about TLS. Names that Envoy does not know would cost the whole Listener. */
+
+const versions = ['Auto', '1.0', '1.1', '1.2', '1.3'] as const;
+
+/** Names of OpenSSL, and those of IANA for the same suites. */
+const ciphers = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-ECDSA-AES128-SHA',
+  'ECDHE-RSA-AES128-SHA',
+  'AES128-GCM-SHA256',
+  'AES128-SHA',
+  'ECDHE-ECDSA-AES256-SHA',
+  'ECDHE-RSA-AES256-SHA',
+  'AES256-GCM-SHA384',
+  'AES256-SHA',
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA',
+  'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA',
+  'TLS_RSA_WITH_AES_128_GCM_SHA256',
+  'TLS_RSA_WITH_AES_128_CBC_SHA',
+  'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA',
+  'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA',
+  'TLS_RSA_WITH_AES_256_GCM_SHA384',
+  'TLS_RSA_WITH_AES_256_CBC_SHA',
+] as const;
+
+const curves = ['X25519', 'P-256', 'P-384', 'P-521', 'X25519MLKEM768'] as const;
+
+const signatureAlgorithms = [
+  'rsa_pkcs1_sha1',
+  'rsa_pkcs1_sha256',
+  'rsa_pkcs1_sha384',
+  'rsa_pkcs1_sha512',
+  'rsa_pss_rsae_sha256',
+  'rsa_pss_rsae_sha384',
+  'rsa_pss_rsae_sha512',
+  'ecdsa_sha1',
+  'ecdsa_secp256r1_sha256',
+  'ecdsa_secp384r1_sha384',
+  'ecdsa_secp521r1_sha512',
+  'ed25519',
+] as const;
+
+const matches = z.array(stringMatch).max(64).default([]);
+
+const otherName = stringMatch.extend({
+  oid: z
+    .string()
+    .max(256)
+    .regex(/^[0-2](\.(0|[1-9]\d{0,8}))+$/, 'must be an object identifier such as 1.3.6.1'),
+});
+
+const crl = z.strictObject({
+  refs: z.array(secretObjectReference).min(1).max(8),
+  onlyVerifyLeafCertificate: z.boolean().default(false),
+});
+
+const verifying: ReadonlySet<string> = new Set(['RequireAndVerify', 'VerifyIfGiven']);
+
+/** Strict, as a part that is not known may be what refuses clients. */
+const clientValidation = z
+  .strictObject({
+    /** The older form of mode `VerifyIfGiven`. */
+    optional: z.boolean().default(false),
+    mode: z.enum(['RequireAndVerify', 'VerifyIfGiven', 'RequireAny', 'Request']).optional(),
+    caCertificateRefs: z.array(secretObjectReference).max(8).default([]),
+    /** SHA-256 of the key's SubjectPublicKeyInfo, as base64. */
+    spkiHashes: z
+      .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'must be a SHA-256 as base64'))
+      .max(256)
+      .default([]),
+    /** SHA-256 of the certificate, as hex. */
+    certificateHashes: z
+      .array(
+        z
+          .string()
+          .regex(/^[0-9a-fA-F]{64}$|^([0-9a-fA-F]{2}:){31}[0-9a-fA-F]{2}$/, 'must be a SHA-256 as hex'),
+      )
+      .max(256)
+      .default([]),
+    subjectAltNames: z
+      .strictObject({
+        dnsNames: matches,
+        emailAddresses: matches,
+        ipAddresses: matches,
+        uris: matches,
+        otherNames: z.array(otherName).max(64).default([]),
+      })
+      .optional(),
+    crl: crl.optional(),
+    allowExpiredCertificate: z.boolean().default(false),
+  })
+  .transform(({ optional, mode, ...rest }) => ({
+    ...rest,
+    isOptionalGiven: optional,
+    mode: mode ?? (optional ? ('VerifyIfGiven' as const) : ('RequireAndVerify' as const)),
+  }))
+  .superRefine(({ mode, caCertificateRefs, allowExpiredCertificate }, context) => {
+    // Envoy asks for no certificate that it could not verify, whatever becomes of the result.
+    if (mode !== 'Request' && caCertificateRefs.length === 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['caCertificateRefs'],
+        message: `is required for mode ${mode}`,
+      });
+    if (!verifying.has(mode) && allowExpiredCertificate)
+      context.addIssue({
+        code: 'custom',
+        path: ['allowExpiredCertificate'],
+        message: `must not be given for mode ${mode}`,
+      });
+  });
+
+export const clientTls = z
+  .object({
+    minVersion: z.enum(versions).optional(),
+    maxVersion: z.enum(versions).optional(),
+    ciphers: z.array(z.enum(ciphers)).max(64).default([]),
+    ecdhCurves: z.array(z.enum(curves)).max(16).default([]),
+    signatureAlgorithms: z.array(z.enum(signatureAlgorithms)).max(16).default([]),
+    /** Empty: none is offered. */
+    alpnProtocols: z
+      .array(z.enum(['http/1.0', 'http/1.1', 'h2']))
+      .max(3)
+      .optional(),
+    fingerprints: z
+      .array(z.enum(['JA3', 'JA4']))
+      .max(2)
+      .default([]),
+    clientValidation: clientValidation.optional(),
+    session: z
+      .object({
+        resumption: z.object({ stateless: isGiven, stateful: isGiven }).optional(),
+      })
+      .optional(),
+  })
+  .superRefine(({ minVersion = 'Auto', maxVersion, ciphers: suites }, context) => {
+    if (maxVersion !== undefined && versions.indexOf(minVersion) > versions.indexOf(maxVersion))
+      context.addIssue({
+        code: 'custom',
+        path: ['minVersion'],
+        message: 'must not be later than maxVersion',
+      });
+    if (minVersion === '1.3' && suites.length > 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['ciphers'],
+        message: 'have no effect from TLS 1.3 on',
+      });
+  });
+
+export type ClientTls = z.infer<typeof clientTls>;
+export type ClientCertificates = NonNullable<ClientTls['clientValidation']>;
