@@ -45,7 +45,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   'src/translate/filter-ir.ts': [],
   'src/translate/limit-ir.ts': ['src/units'],
-  'src/translate/traffic-ir.ts': ['src/kinds'],
+  'src/translate/traffic-ir.ts': ['src/kinds', 'src/translate/telemetry-ir.ts'],
   'src/translate/client-ir.ts': ['src/kinds'],
   'src/translate/backend-ir.ts': ['src/kinds', 'src/translate/traffic-ir.ts'],
   'src/translate/telemetry-ir.ts': [],

@@ -1,5 +1,6 @@
 import type { ActiveCheck, ClusterSettings } from '../kinds/envoy-gateway/cluster-settings.ts';
 import type { ConsistentHash, LoadBalancer } from '../kinds/envoy-gateway/load-balancer.ts';
+import type { TagIR } from './telemetry-ir.ts';
 import type { FaultInjection } from '../kinds/envoy-gateway/backend-traffic-answers.ts';
 
 /** Settings of BackendTrafficPolicies on the requests of a rule. Undefined: Envoy's default. */
@@ -17,7 +18,7 @@ export interface TrafficIR {
   /** The proxy waits for the whole request, up to this size. */
   readonly maxRequestBytes: number | undefined;
   readonly statPrefix: string | undefined;
-  readonly tracing: TracingIR | undefined;
+  readonly tracing: RouteTracingIR | undefined;
   /** Takes CONNECT requests, and no others; `terminate`: the proxy ends them, and backends get what they carry. */
   readonly connect: 'forward' | 'terminate' | undefined;
   /** Headers of answers that say how busy the endpoint is reach no client. */
@@ -27,22 +28,15 @@ export interface TrafficIR {
 }
 
 /** Traces of a route's requests. Shares are of a million; undefined: all. */
-export interface TracingIR {
+export interface RouteTracingIR {
   readonly clientShare: number;
   readonly randomShare: number | undefined;
   readonly overallShare: number | undefined;
   /** Sorted by name. */
-  readonly tags: readonly TracingTagIR[];
+  readonly tags: readonly TagIR[];
   /** With Envoy's commands. */
   readonly spanName: { readonly client: string; readonly server: string } | undefined;
 }
-
-export type TracingTagIR = { readonly name: string } & (
-  | { readonly kind: 'literal'; readonly value: string }
-  | { readonly kind: 'header'; readonly header: string; readonly defaultValue: string }
-  /** With Envoy's commands. */
-  | { readonly kind: 'format'; readonly value: string }
-);
 
 export interface CompressorIR {
   readonly library: 'gzip' | 'brotli' | 'zstd';

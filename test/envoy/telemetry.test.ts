@@ -136,6 +136,24 @@ test('with a sampling rate of 0 there are no traces, unless a client may ask for
   expect(messages.match(/http\.url/g)).toHaveLength(1);
 });
 
+test('a policy decides about the traces of its route, their tags and names', async () => {
+  await telemetry({ tracing: { samplingRate: 100, provider: { backendRefs } } });
+  for (const [name, tracing] of [
+    ['silent', { samplingFraction: { numerator: 0 } }],
+    ['named', { tags: { where: 'at %REQ(:PATH)%' }, spanName: { client: 'own name', server: 'in' } }],
+  ] as const) {
+    const targetRefs = [{ kind: 'HTTPRoute', name }];
+    rig.apply([m.policy('BackendTrafficPolicy', { targetRefs, telemetry: { tracing } }, { name })]);
+    await rig.serve(name, [toService('app')]);
+  }
+  await rig.send('silent', { path: '/silent' });
+  await rig.send('named', { path: '/named' });
+  const messages = (await received('TraceService')).join();
+  expect(messages).toContain('at /named');
+  expect(messages).toContain('own name');
+  expect(messages).not.toContain('/silent');
+});
+
 test('a server that is not there leaves its log out, and the Gateway says so', async () => {
   await logTo({
     sinks: [{ type: 'ALS', als: { type: 'HTTP', backendRefs: [m.backend('missing')] } }],

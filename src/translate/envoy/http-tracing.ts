@@ -11,15 +11,9 @@ import { AlwaysOnSamplerConfig } from '../../../proto/gen/envoy/extensions/trace
 import { ParentBasedSamplerConfig } from '../../../proto/gen/envoy/extensions/tracers/opentelemetry/samplers/v3/parent_based_sampler.ts';
 import { TraceIdRatioBasedSamplerConfig } from '../../../proto/gen/envoy/extensions/tracers/opentelemetry/samplers/v3/trace_id_ratio_based_sampler.ts';
 import type { HttpConnectionManager_Tracing } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
-import type { CustomTag } from '../../../proto/gen/envoy/type/tracing/v3/custom_tag.ts';
-import type {
-  OpenTelemetryProviderIR,
-  SamplerIR,
-  TagIR,
-  TelemetryServerIR,
-  TracingIR,
-} from '../telemetry-ir.ts';
+import type { OpenTelemetryProviderIR, SamplerIR, TelemetryServerIR, TracingIR } from '../telemetry-ir.ts';
 import { any } from './any.ts';
+import { customTag } from './custom-tag.ts';
 import { millionthsOf } from './fraction.ts';
 import { grpcService } from './telemetry-server.ts';
 
@@ -99,21 +93,4 @@ function samplerConfig({ isParentBased, millionths }: SamplerIR): TypedExtension
 
 function extension(name: string, typedConfig: ReturnType<typeof any>): TypedExtensionConfig {
   return { name: `envoy.tracers.opentelemetry.samplers.${name}`, typedConfig };
-}
-
-function customTag(tag: TagIR): CustomTag {
-  switch (tag.kind) {
-    case 'literal':
-      return { tag: tag.name, type: { $case: 'literal', value: { value: tag.value } } };
-    case 'format':
-      return { tag: tag.name, type: { $case: 'value', value: tag.value } };
-    case 'environment': {
-      const value = { name: tag.of, defaultValue: tag.byDefault };
-      return { tag: tag.name, type: { $case: 'environment', value } };
-    }
-    case 'header': {
-      const value = { name: tag.of, defaultValue: tag.byDefault };
-      return { tag: tag.name, type: { $case: 'requestHeader', value } };
-    }
-  }
 }

@@ -1,19 +1,20 @@
 import type { Tracing } from '../../../kinds/envoy-gateway/tracing.ts';
 import { bodyFormat } from '../../filters/body-format.ts';
-import type { TracingIR, TracingTagIR } from '../../traffic-ir.ts';
+import type { TagIR } from '../../telemetry-ir.ts';
+import type { RouteTracingIR } from '../../traffic-ir.ts';
 
 /**
  * Resolves how requests of a route are traced. Clients ask for a trace in vain unless the policy says otherwise. Of two tags
  * of one name that of `tags` is taken.
  */
-export function tracingOf(tracing: Tracing): TracingIR {
-  const tags = new Map<string, TracingTagIR>();
+export function tracingOf(tracing: Tracing): RouteTracingIR {
+  const tags = new Map<string, TagIR>();
   for (const [name, { type, literal, requestHeader }] of Object.entries(tracing.customTags ?? {})) {
     if (type === 'Literal' && literal !== undefined)
       tags.set(name, { name, kind: 'literal', value: literal.value });
     if (type === 'RequestHeader' && requestHeader !== undefined) {
-      const { name: header, defaultValue = '' } = requestHeader;
-      tags.set(name, { name, kind: 'header', header, defaultValue });
+      const { name: of, defaultValue: byDefault = '' } = requestHeader;
+      tags.set(name, { name, kind: 'header', of, byDefault });
     }
   }
   for (const [name, value] of Object.entries(tracing.tags ?? {})) {
@@ -48,7 +49,7 @@ function ignoredFormat(value: string, path: string): string[] {
   return format.kind === 'format' ? [] : [`${path} (${format.message})`];
 }
 
-function spanNameOf({ spanName }: Tracing): TracingIR['spanName'] {
+function spanNameOf({ spanName }: Tracing): RouteTracingIR['spanName'] {
   if (spanName === undefined) return undefined;
   const client = bodyFormat(spanName.client);
   const server = bodyFormat(spanName.server);
