@@ -51,6 +51,12 @@ export const events = {
     before: ({ pipeline }) => pipeline.apply(o.policy('passing', 'subject', 0)),
     happens: ({ pipeline }) => pipeline.delete(o.policy('passing', 'subject', 0)),
   },
+  'edit of a route with a filter': {
+    happens: ({ pipeline }, revision) => pipeline.apply(o.filtered(revision)),
+  },
+  'filter edit': {
+    happens: ({ pipeline }, revision) => pipeline.apply(o.routeFilter('filter', revision)),
+  },
   'TLSRoute edit': {
     happens: ({ pipeline }, revision) => pipeline.apply(o.named(revision)),
   },

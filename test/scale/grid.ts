@@ -30,6 +30,8 @@ export const mayGrow: Grid = {
   'traffic policy edit': { proxies: sent },
   'traffic policy comes': routeOfHost,
   'traffic policy goes': routeOfHost,
+  'edit of a route with a filter': routeOfOwnHost,
+  'filter edit': routeOfOwnHost,
   'TLSRoute edit': { proxies: sent },
   // The Listener has a filter chain for each server name of the port, and Envoy asks again for the config of each.
   'server name edit': {
@@ -69,6 +71,7 @@ export const mayGrow: Grid = {
     routesOfHost: ['wireBytes', 'steps'],
     policies: ['wireBytes', 'steps'],
     trafficPolicies: ['wireBytes', 'steps'],
+    routeFilters: ['wireBytes', 'steps'],
     listenerSets: ['wireBytes', 'steps'],
     listeners: ['wireBytes', 'steps'],
     tlsListeners: ['wireBytes', 'steps'],
@@ -88,6 +91,7 @@ export const mayGrow: Grid = {
     policies: [...translated, 'wireBytes'],
     trafficPolicies: [...translated, 'wireBytes'],
     selectors: [...translated],
+    routeFilters: [...translated, 'wireBytes'],
     grants: [...translated],
     listenerSets: [...translated, 'wireBytes'],
     listeners: [...translated, 'wireBytes'],

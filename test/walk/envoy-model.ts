@@ -3,6 +3,7 @@ import type { Dial, Link } from '../rig/xds/client-options.ts';
 import { services, urlOf, type Service } from '../rig/xds/xds-types.ts';
 import { ClusterSet } from './cluster-set.ts';
 import { HostRules } from './host-rules.ts';
+import { HostSecrets } from './host-secrets.ts';
 import { ListenerSet } from './listener-set.ts';
 import type { Claim, ModelOptions } from './model-options.ts';
 import { readResponse } from './read-response.ts';
@@ -33,6 +34,7 @@ export class EnvoyModel {
   readonly #wanted: Wanted;
   readonly #traffic: Traffic;
   readonly #hostRules: HostRules;
+  readonly #hostSecrets: HostSecrets;
   readonly #unsaid: Unsaid;
   /** Resources on this stream: `CDS a -b`. */
   #log: string[] = [];
@@ -65,6 +67,7 @@ export class EnvoyModel {
     this.rest = new Rest({ clusters, listeners, mux, wanted, unsaid, rules: () => this.#rules });
     this.#traffic = new Traffic({ clusters, listeners, wanted, unsaid, failure });
     this.#hostRules = new HostRules({ tables: listeners.tables, mux, wanted, violation, failure });
+    this.#hostSecrets = new HostSecrets({ listeners, mux, wanted, failure });
     this.#mux.subscription('CDS');
   }
 
@@ -201,6 +204,7 @@ export class EnvoyModel {
     // Without a watch Envoy drops the message, and never answers.
     if (subscription === undefined)
       return this.#violation('no subscription in Envoy is of this type', service);
+    if (service === 'SDS') this.#hostSecrets.onRemoved(removed);
     const { tables } = this.listeners;
     const isWatched = (name: string): boolean =>
       service === 'VHDS' ? tables.of(name) !== undefined : subscription.isWatched(name);
@@ -211,9 +215,10 @@ export class EnvoyModel {
       subscription.record(brought, removed);
       this.#rules.accepted(response);
     } else this.#rules.rejected(response, this.#options.generation());
+    this.#hostSecrets.update();
     // Last: requests for names in the response go before its answer.
     this.#mux.answer(service, { nonce, error });
-    this.checkTraffic();
+    this.#traffic.check();
   }
 
   /** Returns the error of a NACK. Parts may be in force nevertheless, by type. */
@@ -275,11 +280,6 @@ export class EnvoyModel {
     if (service === 'SDS') this.clusters.secretsFailed();
     this.#traffic.onFailed(service);
     this.listeners.failed(service);
-  }
-
-  /** Every request must find its certificate, route and cluster. */
-  checkTraffic(): void {
-    this.#traffic.check();
   }
 
   /** Called when everything has come. */

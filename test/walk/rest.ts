@@ -1,3 +1,4 @@
+import { resourceRefs } from '../rig/xds/resource-refs.ts';
 import { services, type Service } from '../rig/xds/xds-types.ts';
 import { awaitedIn } from './listener-set.ts';
 import type { StreamRules } from './stream-rules.ts';
@@ -122,7 +123,11 @@ export class Rest {
     // The server cannot know of a RouteConfiguration that Envoy did not name and has rejected since.
     if (table === undefined || !rules().type('RDS').held.has(name)) return;
     for (const host of wanted.hostsOf(name)) all.set(`VHDS ${host}`, 'none');
-    for (const [host, { version }] of table.hosts)
-      if (!unsaid.keeps('VHDS', host)) all.set(`VHDS ${host}`, version);
+    for (const [host, { version, bytes }] of table.hosts) {
+      if (unsaid.keeps('VHDS', host)) continue;
+      all.set(`VHDS ${host}`, version);
+      for (const secret of resourceRefs('VHDS', version, bytes).SDS)
+        all.set(`SDS ${secret}`, listeners.secrets.get(secret)?.version ?? 'none');
+    }
   }
 }

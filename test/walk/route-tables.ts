@@ -37,6 +37,11 @@ export class RouteTables {
     return [...this.#tables.values()].flatMap(({ hosts }) => [...hosts.keys()]);
   }
 
+  /** Lists all hosts with their content. */
+  entries(): [string, HeldResource][] {
+    return [...this.#tables.values()].flatMap(({ hosts }) => [...hosts]);
+  }
+
   /** RDS. An update keeps the hosts. */
   put(name: string, routes: HeldResource): void {
     const known = this.#tables.get(name);

@@ -7,11 +7,12 @@ import { gatewayEdits, httpsListener, teamListener } from './gateway-edits.ts';
 import * as m from './manifests.ts';
 import { controllerName } from '../pipeline/memory-reader.ts';
 import { anyPolicyEdit } from './any-policy-edit.ts';
+import { anyTrafficEdit, initialFilter } from './any-traffic-edit.ts';
 import { routeEdits } from './route-edits.ts';
 
 /**
  * Edits of few objects with many references: Gateways, ListenerSets, routes of all kinds but GRPC, Services, grants, Secrets, Namespaces, classes,
- * EnvoyProxies, policies and the settings. Few, so that an edited object is often in use.
+ * EnvoyProxies, policies, filters and the settings. Few, so that an edited object is often in use.
  */
 export function anyEdit(): fc.Arbitrary<Edit> {
   return fc.oneof(
@@ -28,6 +29,7 @@ export function anyEdit(): fc.Arbitrary<Edit> {
     { weight: 1, arbitrary: gatewayEdits.proxies() },
     { weight: 1, arbitrary: gatewayEdits.proxyServices() },
     { weight: 3, arbitrary: anyPolicyEdit() },
+    { weight: 3, arbitrary: anyTrafficEdit() },
     { weight: 2, arbitrary: settingsEdit },
   );
 }
@@ -44,6 +46,11 @@ export function initialEdits(): Edit[] {
       parentRefs: [{ name: 'web' }, { name: 'edge' }, { kind: 'ListenerSet', name: 'ls0' }],
       hostnames: ['a.example.com'],
     }),
+    m.httpRoute([{ filters: [m.toFilter('f0')], backendRefs: [m.backend()] }], {
+      name: 'r2',
+      hostnames: ['example.org'],
+    }),
+    ...initialFilter,
     m.service('app', { port: { name: 'http' } }),
     m.service('app2', { port: { name: 'http' } }),
     m.endpointSlice(['10.0.0.1'], { name: 's0', portName: 'http' }),

@@ -8,7 +8,6 @@ export function anyPolicyEdit(): fc.Arbitrary<Edit> {
   return fc.oneof(
     ...policies.map(([namespace, name]) => policyEdit(namespace, name)),
     ...unsupported.map(([kind, namespace, name]) => unsupportedEdit(kind, namespace, name)),
-    ...['t0', 't1'].map(trafficEdit),
     ...['c0', 'c1'].map((name) => clientTrafficEdit('default', name)),
     ...['b0', 'b1'].map(backendTlsEdit),
     ...['default', 'other'].map(scriptEdit),
@@ -115,43 +114,6 @@ const trust = fc.constantFrom<object>(
   { caCertificateRefs: [{ group: '', kind: 'Service', name: 'app' }] },
 );
 
-const limit = fc
-  .record({
-    requests: fc.constantFrom(5, 10),
-    unit: fc.constantFrom('Minute', 'Hour'),
-    clientSelectors: fc.constantFrom<object[]>(
-      [],
-      [{ headers: [{ name: 'x-user', type: 'Distinct' }] }],
-      [{ headers: [{ name: 'x-plan', value: 'gold' }] }],
-    ),
-  })
-  .map(({ requests, unit, clientSelectors }) => ({ clientSelectors, limit: { requests, unit } }));
-
-const treatment = fc.record({
-  rateLimit: fc.option(
-    fc.uniqueArray(limit, { maxLength: 2, selector: (of) => of.clientSelectors.length }).map((rules) => ({
-      type: 'Local',
-      local: { rules },
-    })),
-    { nil: undefined },
-  ),
-  circuitBreaker: fc.constantFrom(undefined, { maxConnections: 10 }, { maxConnections: 20 }),
-});
-
-function trafficEdit(name: string): fc.Arbitrary<Edit> {
-  const targets = fc.oneof(
-    fc.record({ targetRefs: fc.array(routeTarget, { minLength: 1, maxLength: 2 }) }),
-    fc.record({ targetRefs: fc.array(gatewayTarget, { minLength: 1, maxLength: 2 }) }),
-  );
-  const creationTimestamp = fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z');
-  const manifest = fc
-    .tuple(targets, treatment, creationTimestamp)
-    .map(([of, spec, created]) =>
-      m.policy('BackendTrafficPolicy', { ...of, ...spec }, { name, creationTimestamp: created }),
-    );
-  return edit('BackendTrafficPolicy', 'default', name, manifest);
-}
-
 function backendTlsEdit(name: string): fc.Arbitrary<Edit> {
   const manifest = fc
     .record({
@@ -180,7 +142,8 @@ const authorityEdit: fc.Arbitrary<Edit> = edit(
   fc.constantFrom(...authorities).map((text) => m.configMap({ 'ca.crt': text }, { name: 'cas' })),
 );
 
-const targets = fc.oneof(
+/** Targets of a policy, with a merge where it is for routes. */
+export const policyTargets = fc.oneof(
   fc.record({
     targetRefs: fc.array(routeTarget, { minLength: 1, maxLength: 2 }),
     mergeType: fc.constantFrom(undefined, 'JSONMerge'),
@@ -214,7 +177,7 @@ const module = fc
 function policyEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
   const manifest = fc
     .record({
-      of: targets,
+      of: policyTargets,
       lua: fc.array(script, { maxLength: 2 }),
       extProc: fc.array(processor, { maxLength: 1 }),
       wasm: fc.option(

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { anyRouteFilter } from './any-traffic-edit.ts';
 import { edit, type Edit } from './edit.ts';
 import * as m from './manifests.ts';
 
@@ -31,6 +32,8 @@ const backendRef = fc
 
 const mirror = backendRef.map((ref) => ({ type: 'RequestMirror', requestMirror: { backendRef: ref } }));
 
+const ruleFilter = fc.oneof({ weight: 3, arbitrary: mirror }, { weight: 1, arbitrary: anyRouteFilter });
+
 const weightedRef = fc
   .record({ ref: backendRef, weight: fc.constantFrom(1, 0, 3), filters: fc.array(mirror, { maxLength: 1 }) })
   .map(({ ref, ...rest }) => ({ ...ref, ...rest }));
@@ -41,7 +44,7 @@ const rule = fc.oneof(
     arbitrary: fc.record({
       matches: fc.constantFrom('/', '/a', '/b/c').map((value) => [{ path: { type: 'PathPrefix', value } }]),
       backendRefs: fc.array(weightedRef, { maxLength: 2 }),
-      filters: fc.array(mirror, { maxLength: 2 }),
+      filters: fc.array(ruleFilter, { maxLength: 2 }),
     }),
   },
   {
@@ -102,6 +105,8 @@ function grantEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
           'Gateway',
           'ListenerSet',
           'EnvoyExtensionPolicy',
+          'BackendTrafficPolicy',
+          'HTTPRouteFilter',
           'SecurityPolicy',
         ),
         namespace: fc.constantFrom('default', 'other'),

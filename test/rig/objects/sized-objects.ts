@@ -8,6 +8,7 @@ export const axes = [
   'policies',
   'trafficPolicies',
   'selectors',
+  'routeFilters',
   'grants',
   'listeners',
   'tlsListeners',
@@ -39,6 +40,9 @@ export function sizedObjects(sizes: Sizes): object[] {
     policy('guard', 'guarded', 0),
     treated(0),
     treatment('treat', 'treated', 0),
+    filtered(0),
+    routeFilter('filter', 0),
+    credential('filter'),
     grant(0),
     ...others,
   ];
@@ -98,6 +102,15 @@ const otherThings: Readonly<
       { targetSelectors: [{ kind: 'HTTPRoute', matchLabels: { team: name } }], lua: script(0) },
       { name: `select-${name}` },
     ),
+  ],
+  routeFilters: (name) => [
+    m.httpRoute([{ filters: [m.toFilter(`filter-${name}`)], backendRefs: [m.backend('other')] }], {
+      ...onHttp,
+      name: `filtered-${name}`,
+      hostnames: [`filtered-${name}.test`],
+    }),
+    routeFilter(`filter-${name}`, 0),
+    credential(`filter-${name}`),
   ],
   listenerSets: (name) => [
     m.listenerSet([m.httpListener({ hostname: `set-${name}.test` })], { name: `set-${name}` }),
@@ -205,6 +218,23 @@ export function policy(name: string, route: string, revision: number): object {
   return m.extensionPolicy({ targetRefs: [target], lua: script(revision) }, { name });
 }
 
+export function filtered(revision: number): object {
+  const { filters, backendRefs } = ruleOf(revision);
+  const rule = { filters: [...filters, m.toFilter('filter')], backendRefs };
+  return m.httpRoute([rule], { ...onHttp, name: 'filtered', hostnames: ['filtered.test'] });
+}
+
+/** An HTTPRouteFilter with a credential. */
+export function routeFilter(name: string, revision: number): object {
+  const credentialInjection = { header: `x-key-${revision}`, credential: { valueRef: { name } } };
+  return m.routeFilter({ credentialInjection }, { name });
+}
+
+function credential(name: string): object {
+  const metadata = { name, namespace: 'default' };
+  return { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', stringData: { credential: name } };
+}
+
 /** Allows the far backend, whatever the revision. */
 export function grant(revision: number): object {
   const to = [
@@ -227,7 +257,7 @@ function tlsListener(name: string, hostname: string): object {
   return { name, port: 443, protocol: 'HTTPS', hostname, tls: { certificateRefs: [{ name: 'cert' }] } };
 }
 
-function ruleOf(revision: number): object {
+function ruleOf(revision: number): { readonly filters: object[]; readonly backendRefs: object[] } {
   const set = [{ name: 'x-revision', value: `r${revision}` }];
   return {
     filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier: { set } }],
