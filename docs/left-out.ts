@@ -61,8 +61,8 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
   Gateway: [
     ['listeners[].tls.options', `none has a meaning here; ${named}`],
     [
-      'listeners[].filters',
-      'not implemented; the listener says UnsupportedValue, as they may restrict requests',
+      'listeners[].filters.requests[] of type ExtensionRef',
+      'no kind is known; the listener says UnsupportedValue, as it may restrict requests',
     ],
     ['defaultScope', `not implemented, as the feature is experimental; ${named}`],
   ],
@@ -131,8 +131,8 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'not implemented; its routes answer 500, as the field restricts requests',
     ],
     [
-      'targets of kind ListenerSet, TCPRoute, TLSRoute and UDPRoute',
-      'not implemented; the policy names them in its Accepted condition',
+      'fields about requests, of a TCPRoute, TLSRoute or UDPRoute, and all but loadBalancer and routingType of a UDPRoute',
+      'without effect there; the policy names them in its Accepted condition',
     ],
     [
       'every other field and value',

@@ -84,20 +84,21 @@ export function placesOfPolicy(policy: ResourceKey): IndexKey {
   return indexKey('PlacesOfPolicy', policy);
 }
 
-/** Effect of a route's policy on the Gateway's or listener's policy of the same kind. */
+/** Effect of a policy on the Gateway's or listener's policy of the same kind. */
 export type OnParent = 'overrides' | 'merges';
 
 /**
- * `AttachedPolicies` rows of routes with a policy of the kind, at a Gateway (`namespace/name`), by the listeners that they
- * name: the name of one, empty for routes that name none, undefined for all of them.
+ * `AttachedPolicies` rows of routes with a policy of the kind, by the parent and the listeners that they name: the name of
+ * one, empty for routes that name none, undefined for all of them. Those of a Gateway have its ListenerSets as well, and
+ * the routes of these only under undefined.
  */
 export function policiesBelow(
   kind: PolicyKindName,
-  gateway: string,
+  parent: ListenerParent,
   listener: string | undefined,
   onParent: OnParent,
 ): IndexKey {
-  return indexKey('PoliciesBelow', kind, gateway, onParent, listener ?? anywhere);
+  return indexKey('PoliciesBelow', kind, onParent, ...parentPath(parent), listener ?? anywhere);
 }
 
 /** ListenerSets that name the Gateway as their parent. */

@@ -14,7 +14,7 @@ const targetReference = tolerant(
     group: groupName.default(gatewayGroup),
     kind: kindName,
     name: objectName,
-    /** A listener of a Gateway, a rule of an HTTPRoute, a port of a Service. */
+    /** A listener of a Gateway or ListenerSet, a rule of a route, a port of a Service. */
     sectionName: objectName.optional(),
   },
   { group: '', kind: '', name: '', sectionName: undefined },
@@ -72,6 +72,17 @@ export function requireTarget(targets: TargetsOfPolicy, context: z.RefinementCtx
   const { targetRef, targetRefs, targetSelectors } = targets;
   if (targetRef !== undefined || targetRefs.length + targetSelectors.length > 0) return;
   context.addIssue({ code: 'custom', path: ['targetRefs'], message: 'a policy needs a target' });
+}
+
+/** Only a policy of routes has one above it that it could merge with. */
+export function refuseMergeAboveRoutes(
+  { targetRef, targetRefs, targetSelectors, mergeType }: TargetsOfPolicy & { readonly mergeType?: unknown },
+  context: z.RefinementCtx,
+): void {
+  const targets = [...(targetRef === undefined ? [] : [targetRef]), ...targetRefs, ...targetSelectors];
+  if (mergeType === undefined || !targets.some(({ kind }) => kind === 'Gateway' || kind === 'ListenerSet'))
+    return;
+  context.addIssue({ code: 'custom', path: ['mergeType'], message: 'is for policies of routes alone' });
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Kinds that policies can target, with their groups. */
 export const targetGroups = {
   Gateway: 'gateway.networking.k8s.io',
+  ListenerSet: 'gateway.networking.k8s.io',
   HTTPRoute: 'gateway.networking.k8s.io',
   GRPCRoute: 'gateway.networking.k8s.io',
   TLSRoute: 'gateway.networking.k8s.io',

@@ -19,7 +19,7 @@ const kinds = {
   SecurityPolicy: {
     ...envoyGateway,
     plural: 'securitypolicies',
-    targets: ['Gateway', 'HTTPRoute', 'GRPCRoute', 'TCPRoute'],
+    targets: ['Gateway', 'ListenerSet', 'HTTPRoute', 'GRPCRoute', 'TCPRoute'],
     restricts: 'always',
   },
   EnvoyPatchPolicy: {

@@ -1,4 +1,4 @@
-import type { ClusterTrafficIR, EndpointOptionsIR } from './traffic-ir.ts';
+import type { BalancerIR, ClusterTrafficIR, EndpointOptionsIR } from './traffic-ir.ts';
 import type { ClientCertificates } from '../kinds/envoy-gateway/client-tls.ts';
 
 /** Backends, certificates and CAs with every reference resolved, without Envoy's types; `envoy/` encodes them. */
@@ -14,6 +14,10 @@ export interface ClusterIR {
   readonly tls: BackendTlsIR | undefined;
   /** Undefined: the defaults. */
   readonly traffic?: ClusterTrafficIR | undefined;
+  /** True: it leads to a listener of the proxy itself, which bounds nothing and speaks the client's protocol. */
+  readonly isInternal?: true | undefined;
+  /** Load balancer of a UDP port, to which no other setting of connections applies. */
+  readonly balancer?: BalancerIR | undefined;
 }
 
 export interface BackendTlsIR {

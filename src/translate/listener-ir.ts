@@ -72,6 +72,8 @@ export interface TcpProxyIR {
   /** Prefix of its statistics. */
   readonly statPrefix: string;
   readonly backends: readonly WeightedClusterIR[];
+  /** True: clusters with a hashing load balancer choose an endpoint by the client's address. */
+  readonly hashesSource: boolean;
   readonly accessLogs: readonly AccessLogIR[];
   /** Undefined: Envoy's default. */
   readonly idleMs: number | undefined;

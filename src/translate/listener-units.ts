@@ -1,16 +1,18 @@
 import { noOutput as nothing, type UnitOutput } from '../batch/outcome.ts';
-import { internalRoutesName } from '../units/internal-listener-name.ts';
+import { filterSlots } from '../units/filter-slot.ts';
+import { filteredListenerName, internalRoutesName } from '../units/internal-listener-name.ts';
 import { effectivePortName } from '../units/listener-rows.ts';
 import { parseSecretName } from '../units/secret-name.ts';
 import { parseTcpProxyName } from '../units/tcp-proxy-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { UnitOf } from '../units/unit-def.ts';
 import { readOurGateway } from './attach/ownership.ts';
-import { internalListenerResources } from './envoy/internal-listener.ts';
+import { filteredListenerResources, internalListenerResources } from './envoy/internal-listener.ts';
 import { listenerResource } from './envoy/listener.ts';
 import { udpListenerResource } from './envoy/udp-listener.ts';
 import type { FilterChainIR, ListenerIR } from './listener-ir.ts';
-import { logClusters } from './listeners/access-log.ts';
+import { filterOrderOf, gatewayParameters } from './gateways/parameters.ts';
+import { accessLogs, logClusters } from './listeners/access-log.ts';
 import { translateListener } from './listeners/gateway-listener.ts';
 import { askedName, isAsked } from './listeners/misdirected.ts';
 import { translateUdpListener } from './listeners/udp-listener.ts';
@@ -28,6 +30,8 @@ export function listenerUnit(unit: ListenerUnit, reader: Reader): UnitOutput {
       return translateUdpPort(unit, reader);
     case 'internal':
       return translateInternal(unit, reader);
+    case 'filtered':
+      return filteredListener(unit, reader);
   }
 }
 
@@ -72,8 +76,27 @@ function translateInternal({ namespace, name, port }: ListenerUnit, reader: Read
 }
 
 /** Returns the clusters of servers that get logs and traces. */
-function telemetryClusters({ accessLogs, tracing }: ListenerIR): string[] {
-  return [...logClusters(accessLogs), ...(tracing === undefined ? [] : [tracing.server.cluster])];
+function telemetryClusters({ accessLogs: logs, tracing }: ListenerIR): string[] {
+  return [...logClusters(logs), ...(tracing === undefined ? [] : [tracing.server.cluster])];
+}
+
+/** Makes the listener behind those with filters. The first one has the logs and traces of requests. */
+function filteredListener(unit: ListenerUnit, reader: Reader): UnitOutput {
+  const gateway = readOurGateway(reader, unit.namespace, unit.name);
+  if (gateway === undefined) return nothing;
+  const parameters = gatewayParameters(reader, gateway);
+  const { logs } = accessLogs(reader, gateway, parameters);
+  const listener = filteredListenerName(unit.namespace, unit.name, unit.port);
+  const resources = filteredListenerResources(listener, internalRoutesName(listener), {
+    filterSlots,
+    filterOrder: filterOrderOf(parameters),
+    accessLogs: logs,
+  });
+  return {
+    ...nothing,
+    resources: made(gatewayKey(unit), ...resources),
+    refs: clusterRefs(logClusters(logs)),
+  };
 }
 
 function secretsOf({ tls }: FilterChainIR): readonly string[] {

@@ -1,10 +1,9 @@
-import { noOutput as nothing, type RulePart, type UnitOutput } from '../batch/outcome.ts';
-import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import { noOutput as nothing, type UnitOutput } from '../batch/outcome.ts';
+import { resourceKey, splitResourceKey } from '../lib/key.ts';
 import { parseEndpointsName } from '../units/cluster-name.ts';
 import { attachedPoliciesKey } from '../units/attached-policies-key.ts';
 import { wasmModuleKey } from '../units/extension-name.ts';
 import { filterSlots } from '../units/filter-slot.ts';
-import { parseChainName } from '../units/plugin-chain.ts';
 import { parseSecretName } from '../units/secret-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { ListenerTransport, ObjectName, UnitKind, UnitOf } from '../units/unit-def.ts';
@@ -21,6 +20,7 @@ import { routeConfigurationResource } from './envoy/route-configuration.ts';
 import { clusterSources, translateCluster } from './backends/cluster.ts';
 import { translateEndpoints } from './backends/endpoints.ts';
 import { gatewayClassReport } from './gateways/gateway-class-report.ts';
+import { referrerOf } from './listeners/referrer.ts';
 import { effectiveListeners } from './listeners/effective-listeners.ts';
 import { isAsked, routeTables } from './listeners/misdirected.ts';
 import { carriesHttp } from './listeners/protocol.ts';
@@ -45,7 +45,7 @@ import { routeReport } from './routes/route-report.ts';
 import { wantedModule } from './filters/wasm-module.ts';
 import { translateAttachedRoute } from './routes/http/attached-route.ts';
 import { gatewayDomains, ownDomains } from './routes/gateway-domains.ts';
-import { chainsOf, type RouteChainIR, type RouteFragmentIR, type RouteIR } from './ir.ts';
+import { domainsUnit, ruleParts } from './route-parts.ts';
 import { listenerUnit } from './listener-units.ts';
 import {
   backendAuthoritiesUnit,
@@ -96,7 +96,8 @@ export const translations: Translations = {
     const gateway = readOurGateway(reader, namespace, name);
     const row = gateway && reader.row('EffectiveListenerSet', namespace, `${name}/${home}/${own}`);
     if (gateway === undefined || row === undefined) return nothing;
-    return { ...nothing, fragments: parts(set, ownDomains(gateway, row.listeners)) };
+    const from = referrerOf(namespace, { namespace: home, name: own });
+    return domainsUnit(reader, gateway, set, from, (of) => ownDomains(gateway, row.listeners, of));
   },
   AttachedRoute(unit, reader) {
     const { fragments, absent, refs: owners, policies } = translateAttachedRoute(reader, unit, unit.route);
@@ -210,18 +211,23 @@ function translateGateway({ namespace, name }: ObjectName, reader: Reader): Unit
   const ports = gateway.ports.toSorted((a, b) => a.port - b.port);
   const listener = (transport: ListenerTransport, port: number) =>
     unitName({ kind: 'Listener', namespace, name, transport, port });
+  const from = referrerOf(namespace, undefined);
+  const domains = domainsUnit(reader, gateway, gatewayKey(gateway), from, (of) =>
+    gatewayDomains(gateway, tables, of),
+  );
   const asked = ports.filter(({ byHostname }) => isAsked([...byHostname.values()]));
   return {
-    ...nothing,
+    ...domains,
     resources: made(
       gatewayKey(gateway),
       ...tables.map(routeConfigurationResource),
       ...(gateway.served.some(carriesHttp) ? slots : []),
     ),
-    fragments: parts(gatewayKey(gateway), gatewayDomains(gateway, tables)),
     refs: [
+      ...domains.refs,
       ...ports.map(({ transport, port }) => listener(transport, port)),
       ...asked.map(({ port }) => listener('internal', port)),
+      ...gateway.filteredPorts.map((port) => listener('filtered', port)),
     ],
     report: report('Gateway', namespace, name, gatewayReport(reader, gateway)),
   };
@@ -237,47 +243,4 @@ function report(
 ): UnitOutput['report'] {
   if (status === undefined) return undefined;
   return { object: resourceKey(kind, namespace, name), status: JSON.stringify(status) };
-}
-
-function ruleParts(
-  fragments: readonly RouteFragmentIR[],
-  absent: ReadonlyMap<string, ReadonlySet<ResourceKey>>,
-): RulePart[] {
-  const entries = new Set(fragments.flatMap((fragment) => fragment.entries));
-  const byRule = Map.groupBy(entries, ({ rule }) => rule);
-  return [...absent].map(([rule, keys]) => ({
-    rule,
-    refs: routeRefs((byRule.get(rule) ?? []).flatMap(({ routes }) => routes)),
-    absent: [...keys],
-  }));
-}
-
-/**
- * Returns Clusters (those of mirrors and of servers that check requests too), plugins, buckets of limits and credentials
- * that a proxy must have before these routes.
- */
-function routeRefs(routes: readonly RouteIR[]): UnitName[] {
-  const chains = new Set(routes.flatMap(chainsOf).map(unitOfChain));
-  const secrets = new Set(routes.flatMap(({ credential }) => credential?.secret ?? []));
-  return [
-    ...clusterRefs(routes.flatMap(clustersOf)),
-    ...[...chains].sort(),
-    ...[...secrets].sort().map((secret) => unitName(parseSecretName(secret))),
-  ];
-}
-
-function unitOfChain({ family, chain }: RouteChainIR): UnitName {
-  return family === 'local_ratelimit'
-    ? unitName({ kind: 'LimitChain', chain })
-    : unitName({ kind: 'PluginChain', ...parseChainName(chain) });
-}
-
-function clustersOf({ action, auths }: RouteIR): string[] {
-  const checks = auths.map(({ cluster }) => cluster);
-  if (action.kind !== 'forward') return checks;
-  return [
-    ...checks,
-    ...action.backends.flatMap((backend) => backend.cluster ?? []),
-    ...action.mirrors.map((mirror) => mirror.cluster),
-  ];
 }

@@ -1,6 +1,7 @@
 import type { RouteFragment, XdsResource } from '../batch/outcome.ts';
 import { resourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import type { EndpointsIdentity } from '../units/cluster-name.ts';
+import { parseFilteredListener } from '../units/internal-listener-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { ObjectName } from '../units/unit-def.ts';
 import type { EncodedResource } from './envoy/resource.ts';
@@ -21,8 +22,18 @@ export function serviceKey({ namespace, service }: EndpointsIdentity): ResourceK
   return resourceKey('Service', namespace, service);
 }
 
+/** A cluster that leads to a listener of the proxy comes with that listener. */
+function clusterRef(cluster: string): UnitName {
+  const behind = parseFilteredListener(cluster);
+  return unitName(
+    behind === undefined
+      ? { kind: 'Cluster', cluster }
+      : { kind: 'Listener', ...behind, transport: 'filtered' },
+  );
+}
+
 export function clusterRefs(clusters: readonly string[]): UnitName[] {
-  return [...new Set(clusters)].sort().map((cluster) => unitName({ kind: 'Cluster', cluster }));
+  return [...new Set(clusters)].sort().map(clusterRef);
 }
 
 /** `policies`: those that may have shaped the fragments. */

@@ -1,4 +1,5 @@
 import { resourceKey, type ResourceKey } from '../lib/key.ts';
+import type { ObjectName } from './unit-def.ts';
 
 /** Key of the row that holds the policies of `target` at the Gateway; see `kinds/derived/attached-policies.ts`. */
 export function attachedPoliciesKey(namespace: string, gateway: string, target: ResourceKey): ResourceKey {
@@ -14,12 +15,14 @@ export function splitAttachedPoliciesKey(key: ResourceKey): {
   return { namespace, gateway, target: target.join('/') as ResourceKey };
 }
 
-/** Returns the keys of both rows that a route at a Gateway depends on. */
+/** Returns the keys of the rows that a route at a Gateway depends on, which it reaches by `sets` and directly. */
 export function attachedPoliciesKeys(
-  { namespace, name }: { readonly namespace: string; readonly name: string },
+  { namespace, name }: ObjectName,
   route: ResourceKey,
+  sets: readonly ObjectName[] = [],
 ): ResourceKey[] {
-  return [resourceKey('Gateway', namespace, name), route].map((target) =>
+  const above = sets.map((set) => resourceKey('ListenerSet', set.namespace, set.name));
+  return [resourceKey('Gateway', namespace, name), ...above, route].map((target) =>
     attachedPoliciesKey(namespace, name, target),
   );
 }

@@ -1,5 +1,19 @@
+import type { ObjectName } from './unit-def.ts';
+
+/** Tells requests of the wrong connection from those of no listener: see `translate/listeners/misdirected.ts`. */
 export function internalListenerName(namespace: string, gateway: string, port: number): string {
-  return `${namespace}/${gateway}/${mark}/${port}`;
+  return nameOf(namespace, gateway, 'misdirected', port);
+}
+
+/** Has the routes of a port's listeners with filters, whose requests come when the filters have let them pass. */
+export function filteredListenerName(namespace: string, gateway: string, port: number): string {
+  return nameOf(namespace, gateway, 'filtered', port);
+}
+
+/** Returns the Gateway and port of a {@link filteredListenerName}; undefined for any other name. */
+export function parseFilteredListener(text: string): (ObjectName & { readonly port: number }) | undefined {
+  const [namespace = '', name = '', mark, port] = text.split('/');
+  return mark === 'filtered' ? { namespace, name, port: Number(port) } : undefined;
 }
 
 /** Returns the name of the RouteConfiguration that the listener asks for. */
@@ -8,7 +22,11 @@ export function internalRoutesName(listener: string): string {
 }
 
 export function isInternalListener(name: string): boolean {
-  return name.split('/')[2] === mark;
+  return marks.some((mark) => name.split('/')[2] === mark);
 }
 
-const mark = 'misdirected';
+const marks = ['misdirected', 'filtered'] as const;
+
+function nameOf(namespace: string, gateway: string, mark: (typeof marks)[number], port: number): string {
+  return `${namespace}/${gateway}/${mark}/${port}`;
+}

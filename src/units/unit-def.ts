@@ -51,8 +51,8 @@ export interface ObjectName {
   readonly name: string;
 }
 
-/** `internal`: connections that the proxy opens to itself. */
-export type ListenerTransport = Transport | 'internal';
+/** `internal`, `filtered`: connections that the proxy opens to itself; see `internal-listener-name.ts`. */
+export type ListenerTransport = Transport | 'internal' | 'filtered';
 
 /** Ports of different transports are different ports, also with one number. */
 export type Transport = 'tcp' | 'udp';

@@ -65,7 +65,7 @@ test('a policy is in force at the targets that Sluice has, and says which it has
     m.extensionPolicy({
       targetRefs: [
         { group, kind: 'HTTPRoute', name: 'shop' },
-        { group, kind: 'TCPRoute', name: 'raw' },
+        { group, kind: 'OtherRoute', name: 'raw' },
       ],
       extProc,
     }),
@@ -80,7 +80,7 @@ test('a policy is in force at the targets that Sluice has, and says which it has
   expect(status.ancestors[0]?.conditions[0]).toMatchObject({
     type: 'Accepted',
     status: 'True',
-    message: expect.stringContaining('spec.targetRefs[1].kind: TCPRoute is not supported') as unknown,
+    message: expect.stringContaining('spec.targetRefs[1].kind: OtherRoute is not supported') as unknown,
   });
 });
 

@@ -31,13 +31,17 @@ export function service(name: string, fields: object = {}, app = name): Manifest
 export function endpointSlice(
   serviceName: string,
   addresses: readonly string[],
-  { name = `${serviceName}-1`, port = 3000 }: { name?: string; port?: number } = {},
+  {
+    name = `${serviceName}-1`,
+    port = 3000,
+    protocol = 'TCP',
+  }: { name?: string; port?: number; protocol?: 'TCP' | 'UDP' } = {},
 ): Manifest {
   return object('discovery.k8s.io/v1', 'EndpointSlice', name, {
     metadata: { name, labels: { 'kubernetes.io/service-name': serviceName } },
     addressType: 'IPv4',
     endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
-    ports: [{ name: '', port, protocol: 'TCP' }],
+    ports: [{ name: '', port, protocol }],
   });
 }
 

@@ -44,8 +44,9 @@ test('a field that changes nothing is not named', async () => {
   expect(pipeline.listenerConditions('http')['Accepted']).toMatchObject({ status: 'True' });
 });
 
-test('a listener with filters is not served without them', async () => {
-  const filters = { requests: [{ type: 'ExternalAuth', externalAuth: {} }] };
+test('a listener is not served without filters that are not supported', async () => {
+  const extensionRef = { group: 'a.test', kind: 'Any', name: 'any' };
+  const filters = { requests: [{ type: 'ExtensionRef', extensionRef }] };
   const pipeline = await Pipeline.started([
     m.gatewayClass(),
     m.gateway([{ ...m.httpListener(), filters }, m.httpListener({ name: 'other', port: 81 })]),
@@ -55,7 +56,8 @@ test('a listener with filters is not served without them', async () => {
   expect(pipeline.listenerConditions('http')['Accepted']).toMatchObject({
     status: 'False',
     reason: 'UnsupportedValue',
-    message: 'spec.listeners[0].filters.requests: must be empty: filters of listeners are not supported',
+    message:
+      'spec.listeners[0].filters.requests[0].type: must be ExternalAuth: no other filter of listeners is supported',
   });
   expect(pipeline.listenerConditions('other')['Accepted']).toMatchObject({ status: 'True' });
 });

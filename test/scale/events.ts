@@ -57,6 +57,9 @@ export const events = {
   'filter edit': {
     happens: ({ pipeline }, revision) => pipeline.apply(o.routeFilter('filter', revision)),
   },
+  'edit of a policy of a ListenerSet': {
+    happens: ({ pipeline }, revision) => pipeline.apply(o.setPolicy(revision)),
+  },
   'TLSRoute edit': {
     happens: ({ pipeline }, revision) => pipeline.apply(o.named(revision)),
   },

@@ -1,6 +1,7 @@
+import type { ObjectName } from '../../units/unit-def.ts';
 import type { PolicyKindName } from '../target-kind.ts';
 
-/** Policies at a Gateway or one of its routes. Absent: there are none, or another controller has the Gateway. */
+/** Policies at a Gateway, one of its ListenerSets or routes. Absent: there are none, or another controller has the Gateway. */
 export interface AttachedPoliciesRow {
   /** The route's references to the Gateway. */
   readonly parents: readonly ParentSection[];
@@ -14,6 +15,8 @@ export interface AttachedPoliciesRow {
 export const unknownPolicies: AttachedPoliciesRow = { parents: [], policies: [], isUnknown: true };
 
 export interface ParentSection {
+  /** The ListenerSet that the reference names; undefined: the Gateway. */
+  readonly set?: ObjectName | undefined;
   readonly sectionName?: string | undefined;
   readonly port?: number | undefined;
 }
@@ -22,7 +25,7 @@ export interface AttachedPolicy {
   readonly kind: PolicyKindName;
   readonly namespace: string;
   readonly name: string;
-  /** `namespace/name` of the targeted Service, which the route of the row refers to. */
+  /** `namespace/name` of the targeted Service, which the object of the row, or a policy of it, refers to. */
   readonly service?: string | undefined;
   readonly claims: readonly Claim[];
   /** The policy above fills in what this one lacks; otherwise this one replaces it. */

@@ -30,6 +30,8 @@ export interface EffectiveListenersRow {
    * port that Envoy tells apart by Host, so that most ListenerSets change nothing here.
    */
   readonly others: readonly ServedPlace[];
+  /** Ports with a listener, of it or of its ListenerSets, whose filters run before its routes are matched. */
+  readonly filteredPorts: readonly number[];
 }
 
 export interface ServedPlace {
@@ -59,6 +61,8 @@ export interface EffectiveListenerRow {
   readonly supportedKinds: readonly RouteKind[];
   /** True when some hostnames that it covers belong to other served listeners of its port; see `servedListenersAt`. */
   readonly isDivided: boolean;
+  /** Filters of the listener see its requests before routes are matched. */
+  readonly isFiltered?: true | undefined;
 }
 
 /** A listener with what its Gateway decides about it, without a look at certificates or routes. */

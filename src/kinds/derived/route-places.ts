@@ -1,4 +1,4 @@
-import type { TransportPort } from '../../units/unit-def.ts';
+import type { ObjectName, TransportPort } from '../../units/unit-def.ts';
 
 /** Places that a TLSRoute, TCPRoute or UDPRoute has at a Gateway. Does not depend on its backends. */
 export interface RoutePlacesRow {
@@ -7,6 +7,8 @@ export interface RoutePlacesRow {
 }
 
 export interface PlaceListener {
+  /** The ListenerSet that has it; undefined: the Gateway. */
+  readonly set?: ObjectName | undefined;
   readonly name: string;
   readonly hostname: string;
   readonly isPassthrough: boolean;

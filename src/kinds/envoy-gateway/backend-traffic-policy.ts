@@ -4,7 +4,13 @@ import { objectUnit } from '../../units/unit.ts';
 import { statusKeys } from '../indexes.ts';
 import { jsonKind } from '../kind-def.ts';
 import { namingLeftOut } from '../left-out.ts';
-import { requireTarget, targetFallbacks, targetFields, targetIndexes } from '../policy-target.ts';
+import {
+  refuseMergeAboveRoutes,
+  requireTarget,
+  targetFallbacks,
+  targetFields,
+  targetIndexes,
+} from '../policy-target.ts';
 import { maxUint32, metadata } from '../shape/shape.ts';
 import { byteQuantity } from '../shape/quantity.ts';
 import { policyStatusDef } from '../status-def.ts';
@@ -89,10 +95,7 @@ const fallbacks = {
 
 const spec = tolerant(fields, fallbacks, (value, context) => {
   requireTarget(value, context);
-  const { targetRef, targetRefs, targetSelectors, mergeType } = value;
-  const targets = [...(targetRef === undefined ? [] : [targetRef]), ...targetRefs, ...targetSelectors];
-  if (mergeType !== undefined && targets.some(({ kind }) => kind === 'Gateway'))
-    context.addIssue({ code: 'custom', path: ['mergeType'], message: 'is for policies of routes alone' });
+  refuseMergeAboveRoutes(value, context);
   if (value.compression !== undefined && value.compressor !== undefined)
     context.addIssue({ code: 'custom', path: ['compression'], message: 'give either this or compressor' });
   if (value.requestBuffer !== undefined && (value.httpUpgrade ?? []).length > 0)
@@ -108,7 +111,15 @@ const backendTrafficPolicy = namingLeftOut(z.object({ metadata, spec }));
 export type BackendTrafficPolicyRow = z.infer<typeof backendTrafficPolicy>;
 export type TrafficSpec = BackendTrafficPolicyRow['spec'];
 
-export const trafficTargets = ['Gateway', 'HTTPRoute', 'GRPCRoute'] as const satisfies readonly TargetKind[];
+export const trafficTargets = [
+  'Gateway',
+  'ListenerSet',
+  'HTTPRoute',
+  'GRPCRoute',
+  'TCPRoute',
+  'TLSRoute',
+  'UDPRoute',
+] as const satisfies readonly TargetKind[];
 
 /** Treatment of requests and backends: https://gateway.envoyproxy.io/docs/api/extension_types/#backendtrafficpolicy */
 export const backendTrafficPolicyKind = jsonKind(

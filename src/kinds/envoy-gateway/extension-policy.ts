@@ -6,7 +6,13 @@ import { jsonKind } from '../kind-def.ts';
 import { namingLeftOut } from '../left-out.ts';
 import { statusKeys } from '../indexes.ts';
 import type { TargetKind } from '../target-kind.ts';
-import { requireTarget, targetFallbacks, targetFields, targetIndexes } from '../policy-target.ts';
+import {
+  refuseMergeAboveRoutes,
+  requireTarget,
+  targetFallbacks,
+  targetFields,
+  targetIndexes,
+} from '../policy-target.ts';
 import { tolerant } from '../tolerant.ts';
 import { luaScript } from './lua-script.ts';
 import { policyStatusDef } from '../status-def.ts';
@@ -84,10 +90,7 @@ const spec = tolerant(
   },
   (value, context) => {
     requireTarget(value, context);
-    const { targetRef, targetRefs, targetSelectors, mergeType } = value;
-    const targets = [...(targetRef === undefined ? [] : [targetRef]), ...targetRefs, ...targetSelectors];
-    if (mergeType !== undefined && targets.some(({ kind }) => kind === 'Gateway'))
-      context.addIssue({ code: 'custom', path: ['mergeType'], message: 'is for policies of routes alone' });
+    refuseMergeAboveRoutes(value, context);
   },
 ).transform(({ dynamicModule, ...rest }) => {
   const fields = { dynamicModule };
@@ -100,7 +103,15 @@ export type ExtensionPolicyRow = z.infer<typeof extensionPolicy>;
 export type WasmPlugin = z.infer<typeof plugin>;
 
 /** Kinds that a policy can add plugins to. */
-export const pluginTargets = ['Gateway', 'HTTPRoute', 'GRPCRoute'] as const satisfies readonly TargetKind[];
+export const pluginTargets = [
+  'Gateway',
+  'ListenerSet',
+  'HTTPRoute',
+  'GRPCRoute',
+  'TCPRoute',
+  'TLSRoute',
+  'UDPRoute',
+] as const satisfies readonly TargetKind[];
 
 export const extensionPolicyKind = jsonKind(
   {

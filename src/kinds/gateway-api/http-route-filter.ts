@@ -157,6 +157,18 @@ const routeFilter = exclusiveMembers(
   ]),
 );
 
+/** Filters of a listener that see requests before routes are matched. Others are not supported, and may restrict. */
+export const listenerRequestFilters = z.lazy(() => z.array(listenerFilter).max(16)).default([]);
+
+const listenerFilter = exclusiveMembers(
+  { ExternalAuth: 'externalAuth', ExtensionRef: 'extensionRef' },
+  z.discriminatedUnion(
+    'type',
+    [filters.ExternalAuth],
+    'must be ExternalAuth: no other filter of listeners is supported',
+  ),
+);
+
 /** Refuses members of another type before the schema runs: the union would drop them without a report. */
 function exclusiveMembers<S extends z.ZodType>(members: Readonly<Record<string, string>>, schema: S) {
   const memberOfType = new Map(Object.entries(members));

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { resourceKey } from '../../lib/key.ts';
+import { attachedPoliciesKey } from '../../units/attached-policies-key.ts';
 import { fleetOf } from '../../units/fleet-key.ts';
 import { effectiveListenerSetKey, ourGatewayKey } from '../../units/listener-rows.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 import { objectUnit, unitName } from '../../units/unit.ts';
-import { listenerSetsOf } from '../indexes.ts';
+import { listenerSetsOf, policiesNaming, selectionKeys } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
-import { groupName, kindName, metadata, namespaceName, objectName } from '../shape/shape.ts';
+import { namingLeftOut } from '../left-out.ts';
+import { groupName, kindName, labelledMetadata, namespaceName, objectName } from '../shape/shape.ts';
 import { tolerant } from '../tolerant.ts';
 import { listeners } from './listener.ts';
 
@@ -26,10 +28,12 @@ const parentGatewayReference = tolerant(
   nothing,
 ).transform((ref) => (ref.unreadable === undefined ? ref : { ...ref, kind: '' }));
 
-const listenerSet = z.object({
-  metadata,
+const listenerSetObject = z.object({
+  metadata: labelledMetadata,
   spec: tolerant({ parentRef: parentGatewayReference, listeners }, { parentRef: nothing, listeners: [] }),
 });
+
+const listenerSet = namingLeftOut(listenerSetObject);
 
 export type ListenerSetRow = z.infer<typeof listenerSet>;
 
@@ -65,12 +69,16 @@ function links(row: ListenerSetRow, namespace: string, name: string): Links {
     units: [
       objectUnit(set),
       unitName({ kind: 'ListenerSetGateway', namespace, name }),
+      unitName({ kind: 'AttachedPolicies', ...gateway, target: set }),
       unitName({ kind: 'AttachedListenerSet', ...gateway, set }),
     ],
     fleet: fleetOf(`${gateway.namespace}/${gateway.name}`),
     follow: [
       ourGatewayKey(gateway.namespace, gateway.name),
       effectiveListenerSetKey(gateway.namespace, gateway.name, { namespace, name }),
+      attachedPoliciesKey(gateway.namespace, gateway.name, set),
+      policiesNaming('ListenerSet', namespace, name),
+      ...selectionKeys('ListenerSet', namespace, row.metadata.labels),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { markRepeated, tolerant } from '../tolerant.ts';
 import { withoutEffect } from '../unknown-fields.ts';
+import { listenerRequestFilters } from './http-route-filter.ts';
 import {
   groupName,
   hostname,
@@ -50,11 +51,12 @@ const listenerTls = z
 const protocolName =
   /^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9]+$/;
 
-/** Such filters run before any route, and may restrict requests: a listener that has some is not served without them. */
-const noFilters = z
-  .record(z.string(), z.array(z.unknown()).max(0, 'must be empty: filters of listeners are not supported'))
-  .optional()
-  .transform(() => undefined);
+/** Filters may restrict: a listener is not served without those of a later release. */
+const filters = z
+  .object({ requests: listenerRequestFilters })
+  .catchall(z.array(z.unknown()).max(0, 'must be empty: only filters of requests are supported'))
+  .prefault({})
+  .transform(({ requests }) => (requests.length === 0 ? undefined : { requests }));
 
 /** A listener that cannot be read is not served; it keeps its name, so that its status can say why. */
 const listener = tolerant(
@@ -65,7 +67,7 @@ const listener = tolerant(
     protocol: z.string().max(255).regex(protocolName, 'must be a protocol, such as HTTP or HTTPS'),
     tls: listenerTls.optional(),
     allowedRoutes: allowedRoutes.default({ namespaces: { from: 'Same' }, kinds: [] }),
-    filters: noFilters,
+    filters,
   },
   {
     name: '',
@@ -85,6 +87,8 @@ const listener = tolerant(
       });
     };
     if (withoutTls.has(value.protocol) && value.tls !== undefined) refuse(['tls'], 'must not be given');
+    if (!withFilters.has(value.protocol) && value.filters !== undefined)
+      refuse(['filters'], 'must not be given');
     if (withoutHostname.has(value.protocol) && value.hostname !== undefined)
       refuse(['hostname'], 'must not be given');
     if (value.protocol === 'HTTPS' && value.tls?.mode === 'Passthrough')
@@ -93,6 +97,7 @@ const listener = tolerant(
 );
 
 const withoutTls: ReadonlySet<string> = new Set(['HTTP', 'TCP', 'UDP']);
+const withFilters: ReadonlySet<string> = new Set(['HTTP', 'HTTPS']);
 const withoutHostname: ReadonlySet<string> = new Set(['TCP', 'UDP']);
 
 /** Listeners of a Gateway, or of a ListenerSet. */

@@ -36,7 +36,10 @@ export function listenerSetRoute(
       bytes: encodeJson(gateway),
       indexes: [],
       units: unitsAt(kind, gateway, route),
-      follow: [ourGatewayKey(gateway.namespace, gateway.name), ...attachedPoliciesKeys(gateway, route)],
+      follow: [
+        ourGatewayKey(gateway.namespace, gateway.name),
+        ...attachedPoliciesKeys(gateway, route, [{ namespace, name }]),
+      ],
     },
   ];
 }
@@ -81,4 +84,10 @@ export function parentsAt(
   return routeParents(reader, route, refs)
     .filter(({ gateway }) => gateway.namespace === namespace && gateway.name === name)
     .map(({ ref }) => ref);
+}
+
+/** Returns the ListenerSets that references name, each once. */
+export function setsOf(refs: readonly ParentAt[]): ObjectName[] {
+  const sets = refs.flatMap(({ set }) => set ?? []);
+  return [...new Map(sets.map((set) => [`${set.namespace}/${set.name}`, set])).values()];
 }

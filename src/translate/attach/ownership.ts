@@ -12,6 +12,7 @@ import { anyHostname } from '../../kinds/shape/hostname.ts';
 import { setting, type Reader } from '../reader.ts';
 import { isServed } from '../listeners/listener.ts';
 import { byPort, placeOf } from '../listeners/protocol.ts';
+import { filteredListenerName, internalRoutesName } from '../../units/internal-listener-name.ts';
 import type { TransportPort } from '../../units/unit-def.ts';
 
 /** The parts of a Gateway of this controller that everything at it needs. */
@@ -96,6 +97,15 @@ export function routeConfigurationName(
 ): string {
   const port = listenerName(gateway, { transport: 'tcp', port: listener.port });
   return `${port}:${protocol === 'HTTP' ? anyHostname : hostname}`;
+}
+
+/** Returns the table with the routes of a listener: of one with filters that behind them. */
+export function routesTable(
+  gateway: GatewayName,
+  owner: ListenerPlace & { readonly isFiltered?: boolean | undefined },
+): string {
+  if (owner.isFiltered !== true) return routeConfigurationName(gateway, owner);
+  return internalRoutesName(filteredListenerName(gateway.namespace, gateway.name, owner.listener.port));
 }
 
 export function listenerName(gateway: GatewayName, { transport, port }: TransportPort): string {

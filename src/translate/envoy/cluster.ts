@@ -8,6 +8,7 @@ import { ClusterLoadAssignment } from '../../../proto/gen/envoy/config/endpoint/
 import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import { typeUrl } from './any.ts';
 import { clusterTraffic, withProxyProtocol } from './cluster-traffic.ts';
+import { loadBalancer } from './load-balancer.ts';
 import { adsConfigSource } from './config-source.ts';
 import { duration } from './duration.ts';
 import { upstreamTls } from './tls-context.ts';
@@ -38,11 +39,11 @@ export function clusterResource(cluster: ClusterIR): EncodedResource {
     perConnectionBufferLimitBytes: 32_768,
     lbPolicy: Cluster_LbPolicy.LEAST_REQUEST,
     // Envoy's default of 3 retries at a time would disable an HTTPRoute's retry under load.
-    circuitBreakers: { thresholds: [{ maxRetries: 1024 }] },
+    circuitBreakers: { thresholds: [cluster.isInternal === true ? unbounded : { maxRetries: 1024 }] },
     // Drops an endpoint as soon as EDS does: no health check would ever remove it.
     ignoreHealthOnHostRemoval: true,
     ...transport(cluster),
-    ...ofProtocol(protocol, traffic),
+    ...ofProtocol(cluster),
     ...(traffic === undefined ? {} : clusterTraffic(traffic, protocol === 'http2')),
   };
   return resource(Cluster, name, message, [
@@ -50,6 +51,13 @@ export function clusterResource(cluster: ClusterIR): EncodedResource {
     ...secretsOf(tls).map((secret) => ({ typeUrl: typeUrl(Secret), name: secret })),
   ]);
 }
+
+const maxUint32 = 4_294_967_295;
+const unbounded = {
+  maxConnections: maxUint32,
+  maxPendingRequests: maxUint32,
+  maxRequests: maxUint32,
+};
 
 function transport({ protocol, tls, traffic }: ClusterIR): Partial<Cluster> {
   const inner = tls && upstreamTls(tls, protocol);
@@ -59,16 +67,16 @@ function transport({ protocol, tls, traffic }: ClusterIR): Partial<Cluster> {
 }
 
 /** Fields that depend on the protocol. Endpoints of a UDP port share its traffic by the weights of their localities. */
-function ofProtocol(protocol: ClusterIR['protocol'], traffic: ClusterIR['traffic']): Partial<Cluster> {
+function ofProtocol({ protocol, traffic, balancer, isInternal }: ClusterIR): Partial<Cluster> {
   switch (protocol) {
     case 'http1':
     case 'http2':
-      return { typedExtensionProtocolOptions: upstreamHttp(protocol, traffic) };
+      return { typedExtensionProtocolOptions: upstreamHttp(protocol, traffic, isInternal) };
     case 'tcp':
       return {};
     case 'udp':
       return {
-        lbPolicy: Cluster_LbPolicy.ROUND_ROBIN,
+        ...(balancer === undefined ? { lbPolicy: Cluster_LbPolicy.ROUND_ROBIN } : loadBalancer(balancer)),
         commonLbConfig: { localityConfigSpecifier: { $case: 'localityWeightedLbConfig', value: {} } },
       };
   }

@@ -1,6 +1,7 @@
 import { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
 import type { Filter } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
 import { TcpProxy } from '../../../proto/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.ts';
+import type { HashPolicy } from '../../../proto/gen/envoy/type/v3/hash_policy.ts';
 import type { TcpProxyIR } from '../listener-ir.ts';
 import { accessLogField } from './access-log.ts';
 import { any, typeUrl } from './any.ts';
@@ -19,6 +20,7 @@ export function tcpProxyResource({
   name,
   statPrefix,
   backends,
+  hashesSource,
   accessLogs,
   idleMs,
 }: TcpProxyIR): EncodedResource {
@@ -27,10 +29,13 @@ export function tcpProxyResource({
     clusterSpecifier: clusterSpecifier(backends),
     maxConnectAttempts,
     ...(idleMs === undefined ? {} : { idleTimeout: duration(idleMs) }),
+    ...(hashesSource ? { hashPolicy: [bySource] } : {}),
     ...accessLogField(accessLogs),
   };
   return resource(TypedExtensionConfig, name, { name, typedConfig: any(TcpProxy, message) });
 }
+
+const bySource: HashPolicy = { policySpecifier: { $case: 'sourceIp', value: {} } };
 
 function clusterSpecifier(backends: TcpProxyIR['backends']): TcpProxy['clusterSpecifier'] {
   const [first] = backends;

@@ -10,11 +10,12 @@ import { http2Options } from './http2-options.ts';
 export function upstreamHttp(
   protocol: 'http1' | 'http2',
   traffic: ClusterTrafficIR | undefined,
+  isInternal = false,
 ): Map<string, Any> {
   const common = traffic === undefined ? {} : commonOptions(traffic);
   const options = any(HttpProtocolOptions, {
     ...(Object.keys(common).length === 0 ? {} : { commonHttpProtocolOptions: common }),
-    upstreamProtocolOptions: versionOf(protocol, traffic),
+    upstreamProtocolOptions: versionOf(protocol, traffic, isInternal),
   });
   return new Map([['envoy.extensions.upstreams.http.v3.HttpProtocolOptions', options]]);
 }
@@ -22,9 +23,10 @@ export function upstreamHttp(
 function versionOf(
   protocol: 'http1' | 'http2',
   traffic: ClusterTrafficIR | undefined,
+  isInternal: boolean,
 ): HttpProtocolOptions['upstreamProtocolOptions'] {
   const http2ProtocolOptions = http2Options(traffic?.http2, undefined);
-  if (traffic?.usesClientProtocol === true) {
+  if (isInternal || traffic?.usesClientProtocol === true) {
     const value = { httpProtocolOptions: {}, http2ProtocolOptions };
     return { $case: 'useDownstreamProtocolConfig', value };
   }

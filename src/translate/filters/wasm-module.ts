@@ -5,6 +5,7 @@ import { parseOciReference } from '../../kinds/shape/oci-reference.ts';
 import type { PluginName, PluginPlace } from '../../units/unit-def.ts';
 import type { WantedModule } from '../../kinds/own/wasm-module.ts';
 import type { WasmIR } from '../ir.ts';
+import { isBytesRouteKind } from '../../kinds/route-kind.ts';
 import { placesOfPolicy } from '../../kinds/indexes.ts';
 import { splitAttachedPoliciesKey } from '../../units/attached-policies-key.ts';
 import { ourGatewayKey } from '../../units/listener-rows.ts';
@@ -35,9 +36,9 @@ export function wantedModule(
 function isLetIn(reader: Reader, namespace: string, policy: string): boolean {
   const places = reader.index(placesOfPolicy(resourceKey('EnvoyExtensionPolicy', namespace, policy)));
   const gateways = new Set(
-    places.map((place) => {
-      const { namespace: home, gateway } = splitAttachedPoliciesKey(place);
-      return ourGatewayKey(home, gateway);
+    places.flatMap((place) => {
+      const { namespace: home, gateway, target } = splitAttachedPoliciesKey(place);
+      return isBytesRouteKind(splitResourceKey(target).kind) ? [] : ourGatewayKey(home, gateway);
     }),
   );
   reader.expect([...gateways]);

@@ -8,7 +8,7 @@ import { isManaged, type WholeGateway } from '../attach/ownership.ts';
 import { allowsInsecureFallback } from '../listeners/client-authorities.ts';
 import { clientAuthoritiesAt } from './client-authorities-at.ts';
 import { listenerReport, type ListenerReport, type ListenerStatus } from './listener-report.ts';
-import { readGatewayPolicies } from '../policies/attachment/in-force.ts';
+import { readParentPolicies } from '../policies/attachment/in-force.ts';
 import { unsupportedCondition } from '../policies/unsupported/condition.ts';
 import { referrerOf } from '../listeners/referrer.ts';
 import { gatewayParameters, type Parameters } from './parameters.ts';
@@ -41,7 +41,7 @@ export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewaySta
       ...(reached?.conditions ?? []),
       ...insecureFallback(gateway, generation),
       ...resolvedRefs(reader, gateway, parameters, listeners),
-      ...unsupportedCondition(readGatewayPolicies(reader, gateway), generation),
+      ...unsupportedCondition(readParentPolicies(reader, gateway), generation),
       ...leftOutCondition(gateway.row.leftOut, generation),
     ],
     listeners: listeners.flatMap(({ status }) => status ?? []),

@@ -2,6 +2,8 @@ import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import type { JudgedListener } from './acceptance.ts';
 import { condition, type Condition } from '../conditions.ts';
+import { anyPlace } from '../backends/backend-ref.ts';
+import { listenerFilters } from '../listeners/listener-filters.ts';
 import type { ClientAuthorities } from '../listeners/client-authorities.ts';
 import type { ListenerState } from '../../kinds/derived/effective-listeners.ts';
 import { hasOwnName, isServed, type ServedListener } from '../listeners/listener.ts';
@@ -68,9 +70,14 @@ function unreadable({ listener, position }: ListenerState): string {
   return describeUnreadable(unreadableParts(listener, `spec.listeners[${position}]`));
 }
 
+/** Problem of a reference, with the reason of `ResolvedRefs`. */
+type ReferenceProblem = Pick<CertificateProblem, 'message'> & {
+  readonly reason: CertificateProblem['reason'] | 'InvalidListenerFilterRef';
+};
+
 interface Verdict {
   readonly state: ListenerState;
-  readonly problems: readonly CertificateProblem[];
+  readonly problems: readonly ReferenceProblem[];
   /** Missing part without which it is not served; undefined: nothing is missing. */
   readonly missing: 'authority' | 'certificate' | undefined;
 }
@@ -85,7 +92,8 @@ function verdictOn(
   state: ListenerState,
   clientsAt: (port: number) => ClientAuthorities | undefined,
 ): Verdict {
-  if (!isSecure(state)) return { state, problems: [], missing: undefined };
+  const ofFilters = filterProblems(reader, owner, state);
+  if (!isSecure(state)) return { state, problems: ofFilters, missing: undefined };
   const { listener, position } = state;
   const { secrets, problems } = listenerCertificates(
     reader,
@@ -97,9 +105,22 @@ function verdictOn(
   return {
     state,
     // References of the Gateway are none of a ListenerSet's: their problems are not for its owner.
-    problems: [...(state.set === undefined ? (clients?.problems ?? []) : []), ...problems],
+    problems: [...(state.set === undefined ? (clients?.problems ?? []) : []), ...problems, ...ofFilters],
     missing: clients?.bundle === '' ? 'authority' : secrets.length === 0 ? 'certificate' : undefined,
   };
+}
+
+/** https://gateway-api.sigs.k8s.io/geps/gep-5224/#status-reporting */
+function filterProblems(
+  reader: Reader,
+  { from }: ListenerOwner,
+  { listener, position }: ListenerState,
+): ReferenceProblem[] {
+  const { problems } = listenerFilters(reader, { ...anyPlace, ...from }, listener);
+  return problems.map(({ reason, path, message }) => ({
+    reason: reason === 'RefNotPermitted' ? reason : 'InvalidListenerFilterRef',
+    message: `spec.listeners[${position}].${path}: ${message}; its requests get status 500`,
+  }));
 }
 
 /** Returns the reason of `Programmed`: of a ListenerSet's listener the conflict, as the official suite has it. */
@@ -174,7 +195,7 @@ const maxNamed = 8;
 
 function resolvedRefs(
   state: ListenerState,
-  problems: readonly CertificateProblem[],
+  problems: readonly ReferenceProblem[],
   generation: number,
 ): Condition {
   const [first] = problems;

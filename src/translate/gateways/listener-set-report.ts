@@ -5,7 +5,7 @@ import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import { effectiveListenerSetKey, ourGatewayKey } from '../../units/listener-rows.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 import { readOurGateway } from '../attach/ownership.ts';
-import { condition, type Condition } from '../conditions.ts';
+import { condition, leftOutCondition, type Condition } from '../conditions.ts';
 import { referrerOf } from '../listeners/referrer.ts';
 import type { Reader } from '../reader.ts';
 import { clientAuthoritiesAt } from './client-authorities-at.ts';
@@ -62,7 +62,7 @@ export function listenerSetReport(
     : { ...accepted, type: 'Programmed' };
   return {
     status: {
-      conditions: [accepted, programmed],
+      conditions: [accepted, programmed, ...leftOutCondition(set.leftOut, generation)],
       listeners: listeners.flatMap(({ status }) => status ?? []),
     },
     gateway: isAccepted ? parent : undefined,

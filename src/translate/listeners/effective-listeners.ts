@@ -10,6 +10,7 @@ import {
 import {
   type EffectiveListenerRow,
   type EffectiveListenerSetRow,
+  type EffectiveListenersRow,
   type EffectivePortRow,
   type ListenerState,
   type OurGatewayRow,
@@ -28,6 +29,7 @@ import { readOwnGateway } from '../attach/ownership.ts';
 import { compareText } from '../attach/compare-text.ts';
 import type { Reader } from '../reader.ts';
 import { validationAt } from './client-authorities.ts';
+import { isFiltered } from './listener-filters.ts';
 import { authorityHints, certificateHints, gatewayHints } from './listener-hints.ts';
 import { hasOwnName, isServed, listenerStates, type ServedListener } from './listener.ts';
 import { allowedSets } from './listener-sets.ts';
@@ -56,9 +58,16 @@ export function effectiveListeners(reader: Reader, of: ObjectName): DerivedRow[]
   const listeners = bySet.get(undefined) ?? [];
   const ofPorts = portRows(of, states.filter(isServed), frontend);
   const follow = ofPorts.flatMap((row) => row.follow);
+  const filtered = states.filter(isServed).filter(isFiltered);
+  const wholeRow: EffectiveListenersRow = {
+    frontend,
+    listeners,
+    others: others(states),
+    filteredPorts: [...new Set(filtered.map(({ listener }) => listener.port))].sort((a, b) => a - b),
+  };
   return [
     derived(ourGatewayKey(namespace, name), gatewayRow, gatewayHints(of, gatewayRow)),
-    derived(effectiveListenersKey(namespace, name), { frontend, listeners, others: others(states) }, follow),
+    derived(effectiveListenersKey(namespace, name), wholeRow, follow),
     ...sets.flatMap(({ set }) => setRow(of, set, { frontend, listeners: bySet.get(set) ?? [] })),
     ...states.map((state) => listenerRow(of, state)),
     ...ofPorts,
@@ -101,6 +110,7 @@ function listenerRow({ namespace, name }: ObjectName, state: ListenerState): Der
     conflict,
     supportedKinds,
     isDivided,
+    ...(isFiltered(state) ? { isFiltered: true } : {}),
   };
   const indexes: IndexKey[] = [
     listenersOfHostname({ namespace, name, set }, hostname),

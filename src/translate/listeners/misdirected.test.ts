@@ -78,7 +78,12 @@ function costOf(length: number): { domains: number; reads: number } {
       return [hostname, state];
     }),
   );
-  const found = routeTables({ namespace: 'default', name: 'web', ports: [{ port: 443, byHostname }] });
+  const found = routeTables({
+    namespace: 'default',
+    name: 'web',
+    ports: [{ port: 443, byHostname }],
+    filteredPorts: [],
+  });
   const domains = found.reduce((sum, { elsewhere }) => sum + elsewhere.length, 0);
   return { domains, reads };
 }

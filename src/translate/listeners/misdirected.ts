@@ -1,4 +1,8 @@
-import { internalListenerName, internalRoutesName } from '../../units/internal-listener-name.ts';
+import {
+  filteredListenerName,
+  internalListenerName,
+  internalRoutesName,
+} from '../../units/internal-listener-name.ts';
 import { anyHostname, coveringHostnames } from '../../kinds/shape/hostname.ts';
 import { routeConfigurationName, type ListenerPlace } from '../attach/ownership.ts';
 import type { RouteTableIR } from '../ir.ts';
@@ -7,6 +11,7 @@ import { carriesHttp, hasOwnChain } from './protocol.ts';
 
 interface TablesOf extends ObjectName {
   readonly ports: readonly PortPlaces[];
+  readonly filteredPorts: readonly number[];
 }
 
 /** Listeners of a port, by hostname. */
@@ -41,6 +46,10 @@ export function routeTables(gateway: TablesOf): RouteTableIR[] {
       const all = internalRoutesName(asked);
       tables.set(all, { name: all, elsewhere: [...byHostname.keys()].sort(), rest: undefined });
     }
+  }
+  for (const port of gateway.filteredPorts) {
+    const name = internalRoutesName(filteredListenerName(gateway.namespace, gateway.name, port));
+    tables.set(name, { name, elsewhere: [], rest: undefined });
   }
   return [...tables.keys()].sort().flatMap((name) => tables.get(name) ?? []);
 }

@@ -12,12 +12,12 @@ import type { Problem } from '../../kinds/row.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import { setting, type Reader } from '../reader.ts';
 import { attach, attachmentKeys, type Attachment } from '../attach/attachment.ts';
-import { routeParents, type RouteParent } from '../attach/listener-set-parents.ts';
+import { routeParents, setsOf, type RouteParent } from '../attach/listener-set-parents.ts';
 import { backendKeys } from '../backends/backend-ref.ts';
 import { condition, leftOutCondition, type Condition } from '../conditions.ts';
 import { readOurGateway, type OurGateway } from '../attach/ownership.ts';
 import type { RouteRow } from '../attach/read-route.ts';
-import { listenerSection } from '../policies/attachment/listener-section.ts';
+import { listenerSection, policiesAbove } from '../policies/attachment/listener-section.ts';
 import { isInForce, readAttached, type Attached } from '../policies/attachment/in-force.ts';
 import { unsupportedCondition } from '../policies/unsupported/condition.ts';
 import { foreignHosts, notOwned, notOwnedCondition } from './foreign-hosts.ts';
@@ -55,7 +55,7 @@ export function routeReport(
   const at = parents.map(({ ref, gateway }) => ({ gateway, refs: [ref] }));
   reader.expect([
     ...attachmentKeys(reader, at, attaching),
-    ...parents.flatMap(({ gateway }) => attachedPoliciesKeys(gateway, key)),
+    ...parents.flatMap(({ gateway, ref }) => attachedPoliciesKeys(gateway, key, setsOf([ref]))),
     ...backendKeys(from, backendsOf(route.spec.rules)),
   ]);
   const rules = judgeRules(reader, kind, namespace, route);
@@ -77,7 +77,7 @@ export function routeReport(
           : resourceKey('ListenerSet', ref.set.namespace, ref.set.name);
       for (const { listener } of attachment.listeners) attachments.add(attachmentKey(parent, listener.name));
     }
-    const policies = policiesAt(readAttached(reader, gateway, key), attachment);
+    const policies = policiesAt(readAttached(reader, gateway, key, setsOf([ref])), attachment);
     const unsupported = unsupportedCondition(policies, route.metadata.generation, refusal);
     const partly = foreign.isAll ? [] : notOwnedCondition(foreign.hostnames, route.metadata.generation);
     return {
@@ -89,13 +89,13 @@ export function routeReport(
   return { parents: statuses, attachments: [...attachments].sort() };
 }
 
-/** Returns the policies of the route, and those of its Gateway that are in force at a listener it is attached to. */
-function policiesAt({ ofRoute, ofGateway }: Attached, attachment: Attachment): AttachedPolicy[] {
+/** Returns the policies of the route, and those above it that are in force at a listener it is attached to. */
+function policiesAt(attached: Attached, attachment: Attachment): AttachedPolicy[] {
   const listeners = attachment.kind === 'attached' ? attachment.listeners : [];
-  const above = ofGateway.filter((policy) =>
-    listeners.some((listener) => isInForce(policy, listenerSection(listener))),
-  );
-  return [...above, ...ofRoute];
+  const above = listeners
+    .flatMap((listener) => policiesAbove(attached, listenerSection(listener)))
+    .flatMap(({ policies, section }) => policies.filter((policy) => isInForce(policy, section)));
+  return [...new Set([...above, ...attached.ofRoute])];
 }
 
 interface OurParent extends RouteParent {

@@ -12,8 +12,8 @@ export class ByteConnection {
   }
 
   /** With a server name it speaks TLS, and trusts any certificate. */
-  static async open(port: number, servername?: string): Promise<ByteConnection> {
-    const options = { host: '127.0.0.1', port };
+  static async open(port: number, servername?: string, host = '127.0.0.1'): Promise<ByteConnection> {
+    const options = { host, port };
     const socket =
       servername === undefined
         ? connect(options)
@@ -39,10 +39,10 @@ export class ByteConnection {
 }
 
 /** Returns the name of the server that answers a new connection, or `closed`. */
-export async function askOnce(port: number, servername?: string): Promise<string> {
+export async function askOnce(port: number, servername?: string, host?: string): Promise<string> {
   let connection: ByteConnection | undefined;
   try {
-    connection = await ByteConnection.open(port, servername);
+    connection = await ByteConnection.open(port, servername, host);
     return await connection.ask();
   } catch {
     return 'closed';
@@ -52,10 +52,10 @@ export async function askOnce(port: number, servername?: string): Promise<string
 }
 
 /** Returns the name of the server that answers a datagram of a new client, or `lost` after the time. */
-export async function askByDatagram(port: number, timeoutMs: number): Promise<string> {
+export async function askByDatagram(port: number, timeoutMs: number, host = '127.0.0.1'): Promise<string> {
   const socket = createSocket('udp4');
   try {
-    socket.send('x', port, '127.0.0.1');
+    socket.send('x', port, host);
     const [answer] = (await once(socket, 'message', { signal: AbortSignal.timeout(timeoutMs) })) as [Buffer];
     return answer.toString().split(':')[0] ?? '';
   } catch {

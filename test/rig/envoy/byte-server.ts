@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { endpointSlice, service } from '../objects/manifests.ts';
 
-/** A server of bytes on loopback: it answers what comes with its name, a colon, and the same. */
+/** A server of bytes: it answers what comes with its name, a colon, and the same. */
 export interface ByteServer {
   readonly name: string;
   readonly port: number;
@@ -17,7 +17,7 @@ export interface Identity {
 }
 
 /** With an identity it speaks TLS. */
-export async function streamServer(name: string, identity?: Identity): Promise<ByteServer> {
+export async function streamServer(name: string, identity?: Identity, host = loopback): Promise<ByteServer> {
   const open = new Set<Socket>();
   const serve = (socket: Socket): void => {
     open.add(socket);
@@ -29,7 +29,7 @@ export async function streamServer(name: string, identity?: Identity): Promise<B
     identity === undefined
       ? createServer(serve)
       : createTlsServer({ cert: identity.certificate, key: identity.privateKey }, serve);
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
   return {
     name,
@@ -41,12 +41,12 @@ export async function streamServer(name: string, identity?: Identity): Promise<B
   };
 }
 
-export async function datagramServer(name: string): Promise<ByteServer> {
+export async function datagramServer(name: string, host = loopback): Promise<ByteServer> {
   const socket = createSocket('udp4');
   socket.on('message', (message, from) =>
     socket.send(`${name}:${message.toString()}`, from.port, from.address),
   );
-  socket.bind(0, '127.0.0.1');
+  socket.bind(0, host);
   await once(socket, 'listening');
   return { name, port: socket.address().port, close: () => socket.close() };
 }
@@ -55,6 +55,8 @@ export async function datagramServer(name: string): Promise<ByteServer> {
 export function serviceOf({ name, port }: ByteServer, protocol: 'TCP' | 'UDP' = 'TCP'): object[] {
   return [
     service(name, { port: { protocol } }),
-    endpointSlice(['127.0.0.1'], { name: `${name}-1`, service: name, port, protocol }),
+    endpointSlice([loopback], { name: `${name}-1`, service: name, port, protocol }),
   ];
 }
+
+const loopback = '127.0.0.1';

@@ -49,9 +49,9 @@ export class GrpcBackend {
     }
   }
 
-  async start(): Promise<this> {
+  async start(host = '127.0.0.1'): Promise<this> {
     this.port = await new Promise((resolve, reject) => {
-      this.#server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
+      this.#server.bindAsync(`${host}:0`, ServerCredentials.createInsecure(), (error, port) =>
         error === null ? resolve(port) : reject(error),
       );
     });
@@ -95,8 +95,8 @@ export interface CallAnswer {
 export class GrpcCaller {
   readonly #client: Client;
 
-  constructor(port: number, hostname: string) {
-    this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
+  constructor(port: number, hostname: string, address = '127.0.0.1') {
+    this.#client = new Client(`${address}:${port}`, credentials.createInsecure(), {
       'grpc.default_authority': hostname,
       'grpc.use_local_subchannel_pool': 1,
       'grpc.enable_retries': 0,

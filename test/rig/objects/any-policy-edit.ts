@@ -34,15 +34,19 @@ const routeTarget = fc
   })
   .map((target) => ({ kind: 'HTTPRoute', ...target }));
 
-const gatewayTarget = fc
-  .record({
+const listenerName = fc.constantFrom(undefined, undefined, 'http', 'wild');
+
+const gatewayTarget = fc.oneof(
+  fc.record({
+    kind: fc.constant('Gateway'),
     name: fc.constantFrom('web', 'edge'),
-    sectionName: fc.constantFrom(undefined, undefined, 'http', 'wild'),
-  })
-  .map((target) => ({ kind: 'Gateway', ...target }));
+    sectionName: listenerName,
+  }),
+  fc.record({ kind: fc.constant('ListenerSet'), name: fc.constant('ls0'), sectionName: listenerName }),
+);
 
 const selector = fc.record({
-  kind: fc.constantFrom('HTTPRoute', 'HTTPRoute', 'Gateway'),
+  kind: fc.constantFrom('HTTPRoute', 'HTTPRoute', 'Gateway', 'ListenerSet'),
   matchLabels: fc.constantFrom({}, { team: 'a' }),
   matchExpressions: fc.constantFrom<object[]>(
     [],

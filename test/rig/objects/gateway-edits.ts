@@ -44,6 +44,7 @@ export const teamListener = m.httpListener({
   allowedRoutes: { namespaces: { from: 'Selector', selector: { matchLabels: { team: 'a' } } } },
 });
 
+const filter = { type: 'ExternalAuth', externalAuth: { protocol: 'HTTP', backendRef: m.backend('app2') } };
 const all = { allowedRoutes: { namespaces: { from: 'All' } } };
 const listeners = [
   m.httpListener(),
@@ -57,6 +58,10 @@ const listeners = [
   httpsListener('s', 443, undefined, 'default'),
   httpsListener('s-a', 443, 'a.example.com', 'other'),
   httpsListener('conflict', 80, 'b.example.com', 'default'),
+  {
+    ...m.httpListener({ name: 'filtered', hostname: '*.filtered.example.com', ...all }),
+    filters: { requests: [filter] },
+  },
   { name: 'tcp', port: 9000, protocol: 'TCP', ...all },
   { name: 'udp', port: 9000, protocol: 'UDP', ...all },
   {

@@ -1,6 +1,6 @@
 import { selfSigned, tlsSecret } from './certificate.ts';
 import * as m from './manifests.ts';
-import { parametersRef, type Case, type ReferenceCases } from './reference-case.ts';
+import { parametersRef, toService, type Case, type ReferenceCases } from './reference-case.ts';
 
 const withParameters = m.gateway([m.httpListener()], { infrastructure: { parametersRef } });
 const proxies: Case['target'] = [
@@ -29,6 +29,14 @@ const certificates: Case['target'] = [
   tlsSecret('target', selfSigned(['a.example.com'])),
   { ...tlsSecret('target', selfSigned(['a.example.com'])), data: {} },
 ];
+const filter = {
+  type: 'ExternalAuth',
+  externalAuth: { protocol: 'HTTP', backendRef: m.backend('target') },
+};
+const filtered = {
+  ...m.httpListener({ name: 'filtered', hostname: 'own.test' }),
+  filters: { requests: [filter] },
+};
 const sharing = m.gateway([m.httpListener()], { allowedListeners: { namespaces: { from: 'Same' } } });
 
 /** Cases of Gateways and GatewayClasses. */
@@ -70,6 +78,10 @@ export const gatewayReferences: ReferenceCases = {
     ],
     target: namespaces,
   },
+  'Gateway spec.listeners[].filters.requests[].externalAuth.backendRef': {
+    sources: [m.gatewayClass(), m.gateway([filtered])],
+    target: toService,
+  },
   'Gateway spec.listeners[].name': 'a name that it gives',
   'Gateway spec.listeners[].tls.certificateRefs[]': {
     sources: [m.gatewayClass(), m.gateway([https()])],
@@ -100,6 +112,10 @@ export const listenerSetReferences: ReferenceCases = {
   'ListenerSet spec.parentRef': {
     sources: [m.gatewayClass(), m.listenerSet([m.httpListener({ name: 'own', hostname: 'own.test' })])],
     target: [sharing, m.gateway([m.httpListener()])],
+  },
+  'ListenerSet spec.listeners[].filters.requests[].externalAuth.backendRef': {
+    sources: [m.gatewayClass(), sharing, m.listenerSet([filtered])],
+    target: toService,
   },
   'ListenerSet spec.listeners[].name': 'a name that it gives',
   'ListenerSet spec.listeners[].allowedRoutes.namespaces.selector': {

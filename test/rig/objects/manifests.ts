@@ -52,6 +52,7 @@ interface ListenerSetOptions {
   readonly namespace?: string;
   readonly parentRef?: object;
   readonly creationTimestamp?: string;
+  readonly labels?: object;
 }
 
 export interface RouteOptions {

@@ -43,6 +43,7 @@ export function sizedObjects(sizes: Sizes): object[] {
     filtered(0),
     routeFilter('filter', 0),
     credential('filter'),
+    setPolicy(0),
     grant(0),
     ...others,
   ];
@@ -233,6 +234,12 @@ export function routeFilter(name: string, revision: number): object {
 function credential(name: string): object {
   const metadata = { name, namespace: 'default' };
   return { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', stringData: { credential: name } };
+}
+
+/** The changed policy of a ListenerSet. */
+export function setPolicy(revision: number): object {
+  const target = { group: 'gateway.networking.k8s.io', kind: 'ListenerSet', name: 'set' };
+  return m.extensionPolicy({ targetRefs: [target], lua: script(revision) }, { name: 'of-set' });
 }
 
 /** Allows the far backend, whatever the revision. */

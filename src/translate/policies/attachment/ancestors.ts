@@ -1,6 +1,6 @@
 import type { AttachedPolicy, Claim, ParentSection } from '../../../kinds/derived/attached-policies.ts';
 import { splitAttachedPoliciesKey } from '../../../units/attached-policies-key.ts';
-import { placesOfPolicy } from '../../../kinds/indexes.ts';
+import { placesOfPolicy, type ListenerParent } from '../../../kinds/indexes.ts';
 import { resourceKey, splitResourceKey, type ResourceKey } from '../../../lib/key.ts';
 import type { PolicyKindName } from '../../../kinds/target-kind.ts';
 import { compareText } from '../../attach/compare-text.ts';
@@ -8,6 +8,8 @@ import type { Reader } from '../../reader.ts';
 
 export interface Ancestor {
   readonly ref: AncestorRef;
+  /** The Gateway or ListenerSet that `ref` names, with the Gateway of the ListenerSet. */
+  readonly parent: ListenerParent;
   /** Claims at all objects of the policy that have this ancestor. */
   readonly claims: readonly PlacedClaim[];
 }
@@ -29,8 +31,8 @@ export interface PlacedClaim extends Claim {
 }
 
 /**
- * Returns the ancestors of a policy, by name: a Gateway that it names, with the section; for a route, each reference to a
- * parent; for a Service, the Gateways of routes that refer to it. Costs O(places of the policy), in two rounds.
+ * Returns the ancestors of a policy, by name: a Gateway or ListenerSet that it names, with the section; for a route, each
+ * reference to a parent; for a Service, the Gateways where it is used. Costs O(places of the policy), in two rounds.
  */
 export function ancestorsOf(
   reader: Reader,
@@ -40,7 +42,7 @@ export function ancestorsOf(
 ): readonly Ancestor[] {
   const keys = reader.index(placesOfPolicy(resourceKey(kind, namespace, name)));
   reader.expect(keys);
-  const found = new Map<string, { readonly ref: AncestorRef; readonly claims: PlacedClaim[] }>();
+  const found = new Map<string, Omit<Ancestor, 'claims'> & { readonly claims: PlacedClaim[] }>();
   for (const key of keys) {
     const { namespace: home, gateway, target } = splitAttachedPoliciesKey(key);
     const row = reader.row('AttachedPolicies', home, `${gateway}/${target}`);
@@ -48,9 +50,10 @@ export function ancestorsOf(
       if (policy.kind !== kind || policy.namespace !== namespace || policy.name !== name) continue;
       for (const claim of policy.claims) {
         for (const section of sectionsOf(policy, claim, target, row?.parents ?? [])) {
-          const ref = ancestorRef(home, gateway, section);
+          const parent = { namespace: home, name: gateway, set: section.set };
+          const ref = ancestorRef(parent, section);
           const text = JSON.stringify(ref);
-          const ancestor = found.get(text) ?? { ref, claims: [] };
+          const ancestor = found.get(text) ?? { ref, parent, claims: [] };
           ancestor.claims.push({
             ...claim,
             object: objectOf(policy, target),
@@ -72,13 +75,16 @@ function sectionsOf(
   parents: readonly ParentSection[],
 ): readonly ParentSection[] {
   if (service !== undefined) return [{}];
-  return splitResourceKey(target).kind === 'Gateway' ? [{ sectionName }] : parents;
+  const { kind, namespace, name } = splitResourceKey(target);
+  if (kind === 'Gateway') return [{ sectionName }];
+  return kind === 'ListenerSet' ? [{ set: { namespace, name }, sectionName }] : parents;
 }
 
-function ancestorRef(namespace: string, name: string, { sectionName, port }: ParentSection): AncestorRef {
+function ancestorRef(parent: ListenerParent, { sectionName, port }: ParentSection): AncestorRef {
+  const { namespace, name } = parent.set ?? parent;
   return {
     group: 'gateway.networking.k8s.io',
-    kind: 'Gateway',
+    kind: parent.set === undefined ? 'Gateway' : 'ListenerSet',
     namespace,
     name,
     ...(sectionName === undefined ? {} : { sectionName }),

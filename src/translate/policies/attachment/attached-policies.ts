@@ -5,37 +5,44 @@ import type {
 } from '../../../kinds/derived/attached-policies.ts';
 import { attachedPoliciesKey } from '../../../units/attached-policies-key.ts';
 import { ourGatewayKey } from '../../../units/listener-rows.ts';
-import { backendsOf } from '../../../kinds/gateway-api/route-backends.ts';
-import { placesOfPolicy, policiesBelow } from '../../../kinds/indexes.ts';
+import type { BackendObjectReference } from '../../../kinds/gateway-api/route-backends.ts';
+import { placesOfPolicy, policiesBelow, type ListenerParent } from '../../../kinds/indexes.ts';
 import { encodeJson } from '../../../kinds/json-row.ts';
 import { settingKey } from '../../../kinds/own/settings-key.ts';
 import type { DerivedRow } from '../../../kinds/row.ts';
 import { resourceKey, splitResourceKey, type IndexKey, type ResourceKey } from '../../../lib/key.ts';
 import type { ObjectName } from '../../../units/unit-def.ts';
-import { parentsAt, type ParentAt } from '../../attach/listener-set-parents.ts';
-import { readOurGateway, type OurGateway } from '../../attach/ownership.ts';
-import { readRoute } from '../../attach/read-route.ts';
+import { readOurGateway } from '../../attach/ownership.ts';
 import { servicesOf } from '../../backends/backend-ref.ts';
 import type { Reader } from '../../reader.ts';
 import { effectOf } from '../unsupported/effect.ts';
 import { claims } from './claims.ts';
 import { isInForceSomewhere } from './in-force.ts';
 import { findPolicies, type FoundPolicy } from './find-policies.ts';
-import { gatewayTarget, routeTarget, serviceTarget, type TargetObject } from './target-object.ts';
+import { policyPlace } from './policy-place.ts';
+import { serviceTarget, type TargetObject } from './target-object.ts';
 
+/**
+ * Makes the row of the policies that target an object at a Gateway: the Gateway itself, a ListenerSet that it allows, or a
+ * route. Costs O(policies of the object, of its backends, and of the servers that its plugins call).
+ */
 export function attachedPolicies(
   reader: Reader,
   { namespace, name, target }: ObjectName & { readonly target: ResourceKey },
 ): DerivedRow[] {
   reader.expect([ourGatewayKey(namespace, name), target]);
   const gateway = readOurGateway(reader, namespace, name);
-  const place = gateway === undefined ? undefined : placeOf(reader, gateway, target);
+  const place = gateway === undefined ? undefined : policyPlace(reader, gateway, target);
   if (place === undefined) return [];
-  const policies = policiesOf(reader, place.objects);
+  const found = policiesFound(reader, place.objects);
+  const called = calledServices(found, place.objects).map((service) =>
+    serviceTarget(service.namespace, service.name),
+  );
+  const policies = policiesOf(reader, [...found, ...policiesFound(reader, called)]);
   if (policies.length === 0) return [];
   const row: AttachedPoliciesRow = { parents: place.parents, policies };
   const keys = policies.map((policy) => resourceKey(policy.kind, policy.namespace, policy.name));
-  const indexes = [...keys.map(placesOfPolicy), ...indexesBelow(`${namespace}/${name}`, row)];
+  const indexes = [...keys.map(placesOfPolicy), ...indexesBelow({ namespace, name }, target, row)];
   return [
     {
       key: attachedPoliciesKey(namespace, name, target),
@@ -46,54 +53,68 @@ export function attachedPolicies(
   ];
 }
 
-/** Returns the indexes of routes with policies of their own below the Gateway's or a listener's policy. */
-function indexesBelow(gateway: string, { parents, policies }: AttachedPoliciesRow): IndexKey[] {
-  const listeners =
-    parents.length === 0 ? [] : [undefined, ...parents.map(({ sectionName = '' }) => sectionName)];
+/** Returns the indexes of objects with policies of their own below those of the Gateway, a ListenerSet or a listener. */
+function indexesBelow(
+  gateway: ObjectName,
+  target: ResourceKey,
+  { parents, policies }: AttachedPoliciesRow,
+): IndexKey[] {
+  const places = placesAbove(gateway, target, parents);
   return policies
     .filter(
       (policy) => policy.effect === undefined && policy.service === undefined && isInForceSomewhere(policy),
     )
     .flatMap(({ kind, merges }) =>
-      listeners.map((listener) =>
-        policiesBelow(kind, gateway, listener, merges === true ? 'merges' : 'overrides'),
+      places.map(([parent, listener]) =>
+        policiesBelow(kind, parent, listener, merges === true ? 'merges' : 'overrides'),
       ),
     );
 }
 
-interface Place {
-  readonly objects: readonly TargetObject[];
-  readonly parents: readonly ParentSection[];
+/** See `policiesBelow`. */
+function placesAbove(
+  gateway: ObjectName,
+  target: ResourceKey,
+  parents: readonly ParentSection[],
+): (readonly [ListenerParent, string | undefined])[] {
+  const { kind } = splitResourceKey(target);
+  if (kind === 'Gateway') return [];
+  return [
+    [gateway, undefined],
+    ...parents.flatMap(({ set, sectionName = '' }) => {
+      const parent = { ...gateway, set };
+      const listener = [parent, sectionName] as const;
+      return set === undefined ? [listener] : [[parent, undefined] as const, listener];
+    }),
+  ];
 }
 
-/** Returns undefined for a route that does not have the Gateway as a parent. */
-function placeOf(reader: Reader, gateway: OurGateway, target: ResourceKey): Place | undefined {
-  const { kind, namespace, name } = splitResourceKey(target);
-  if (kind === 'Gateway') {
-    const own = reader.row('Gateway', namespace, name);
-    return own && { objects: [gatewayTarget(namespace, name, own)], parents: [] };
-  }
-  const route = readRoute(reader, target);
-  const refs = route === undefined ? [] : parentsAt(reader, gateway, target, route.row.spec.parentRefs);
-  if (route === undefined || refs.length === 0) return undefined;
-  const services = servicesOf(namespace, backendsOf(route.row.spec.rules)).map((service) =>
-    serviceTarget(service.namespace, service.name),
-  );
-  return {
-    objects: [routeTarget(route.kind, namespace, name, route.row), ...services],
-    parents: sectionsOf(refs),
-  };
+type Found = readonly (readonly [TargetObject, readonly FoundPolicy[]])[];
+
+function policiesFound(reader: Reader, objects: readonly TargetObject[]): Found {
+  if (objects.length === 0) return [];
+  return [...findPolicies(reader, objects)].filter(([, policies]) => policies.length > 0);
 }
 
-/** Returns the whole Gateway for references to its ListenerSets, whose listeners have no policies of their own. */
-function sectionsOf(refs: readonly ParentAt[]): ParentSection[] {
-  const direct = refs.filter(({ set }) => set === undefined);
-  const others: ParentSection[] = direct.length < refs.length ? [{}] : [];
-  return [...direct.map(({ sectionName, port }) => ({ sectionName, port })), ...others];
+/** Returns Services that policies call, but not the object's own backends: they have policies of their own. */
+function calledServices(found: Found, objects: readonly TargetObject[]): ObjectName[] {
+  const known = new Set(objects.filter(({ kind }) => kind === 'Service').map(nameOf));
+  const services = found
+    .flatMap(([, policies]) => policies)
+    .flatMap((policy) => servicesOf(policy.namespace, backendsOfPolicy(policy)))
+    .filter((service) => !known.has(nameOf(service)));
+  return [...new Map(services.map((service) => [nameOf(service), service])).values()];
 }
 
-function policiesOf(reader: Reader, objects: readonly TargetObject[]): AttachedPolicy[] {
-  const found = [...findPolicies(reader, objects)].filter(([, policies]) => policies.length > 0);
+function nameOf({ namespace, name }: ObjectName): string {
+  return `${namespace}/${name}`;
+}
+
+function backendsOfPolicy({ row: { spec } }: FoundPolicy): readonly BackendObjectReference[] {
+  return 'extProc' in spec ? spec.extProc.flatMap(({ backendRefs }) => backendRefs) : [];
+}
+
+function policiesOf(reader: Reader, found: Found): AttachedPolicy[] {
   if (found.length === 0) return [];
   const ports = found.flatMap(([object, policies]) => sectionKeys(object, policies));
   reader.expect([settingKey('ignoredPolicies'), ...ports]);

@@ -3,8 +3,10 @@ import type { RowTypes } from '../../../kinds/kinds.ts';
 import type { Problem } from '../../../kinds/row.ts';
 import type { PolicyKindName } from '../../../kinds/target-kind.ts';
 import { resourceKey, type ReadKey, type ResourceKey } from '../../../lib/key.ts';
+import type { ObjectName } from '../../../units/unit-def.ts';
 import type { Reader } from '../../reader.ts';
-import { isInForce, type Attached, type ObjectName } from './in-force.ts';
+import { isInForce, type Attached } from './in-force.ts';
+import { policiesAbove, type ListenerSection } from './listener-section.ts';
 
 /** A supported kind of policy: the value of one, and of two that merge. */
 export interface PolicyKind<K extends PolicyKindName, E> {
@@ -18,10 +20,10 @@ export interface PolicyAt<K extends PolicyKindName> extends ObjectName {
   readonly row: RowTypes[K];
 }
 
-/** A listener of a Gateway, or a rule of a route with the listener that its requests come by. */
+/** A listener, or a rule of a route with the listener that its requests come by. */
 export type Place =
-  | { readonly at: 'listener'; readonly listener: string }
-  | { readonly at: 'rule'; readonly listener: string; readonly rule: string | undefined };
+  | { readonly at: 'listener'; readonly listener: ListenerSection }
+  | { readonly at: 'rule'; readonly listener: ListenerSection; readonly rule: string | undefined };
 
 export interface Resolved<E> {
   readonly value: E;
@@ -32,17 +34,19 @@ export interface Resolved<E> {
 }
 
 /**
- * Returns the value of the most specific policy: of the rule, else the route, the listener, the Gateway; undefined:
- * none. It decides alone, unless it merges: then the listener's policy, or else the Gateway's, is its parent.
+ * Returns the value of the most specific policy: of the rule, else the route, the listener, its ListenerSet, the Gateway;
+ * undefined: none. It decides alone, unless it merges: then the policy that it would replace is its parent.
  */
 export function effective<K extends PolicyKindName, E>(
   reader: Reader,
   { kind, alone, merge }: PolicyKind<K, E>,
-  { ofGateway, ofRoute }: Attached,
+  attached: Attached,
   place: Place,
 ): Resolved<E> | undefined {
-  const above = mostSpecific(ofGateway, kind, place.listener);
-  const own = place.at === 'rule' ? mostSpecific(ofRoute, kind, place.rule) : undefined;
+  const above = policiesAbove(attached, place.listener)
+    .flatMap(({ policies, section }) => mostSpecific(policies, kind, section) ?? [])
+    .at(0);
+  const own = place.at === 'rule' ? mostSpecific(attached.ofRoute, kind, place.rule) : undefined;
   const decides = own ?? above;
   if (decides === undefined) return undefined;
   const parent = own?.merges === true ? above : undefined;
@@ -61,8 +65,10 @@ export function effective<K extends PolicyKindName, E>(
   };
 }
 
-export function effectiveKeys(kind: PolicyKindName, { ofGateway, ofRoute }: Attached): ReadKey[] {
-  return [...ofGateway, ...ofRoute].filter((policy) => policy.kind === kind).map(policyKey);
+export function effectiveKeys(kind: PolicyKindName, { ofGateway, ofSets, ofRoute }: Attached): ReadKey[] {
+  return [...ofGateway, ...[...ofSets.values()].flat(), ...ofRoute]
+    .filter((policy) => policy.kind === kind)
+    .map(policyKey);
 }
 
 /** Returns the policy of the section, or else that of the whole object. */

@@ -1,6 +1,7 @@
 import { condition, type Condition } from '../../conditions.ts';
 import { compareText } from '../../attach/compare-text.ts';
 import { splitResourceKey, type ResourceKey } from '../../../lib/key.ts';
+import { isBytesRouteKind, isRouteKind } from '../../../kinds/route-kind.ts';
 import type { Problem } from '../../../kinds/row.ts';
 import { describeUnreadable } from '../../../kinds/unreadable.ts';
 import type { Ancestor, AncestorRef, PlacedClaim } from './ancestors.ts';
@@ -69,11 +70,17 @@ export function missingSections(claims: readonly PlacedClaim[]): Problem[] {
   return [...new Map(found)].map(([path, message]) => ({ path, message }));
 }
 
+/** Says what clients get in the place of a policy with a fault. */
+export function refusalOf(claims: readonly PlacedClaim[]): string {
+  const isOfBytes = claims.every(({ object }) => isBytesRouteKind(splitResourceKey(object).kind));
+  return isOfBytes ? 'connections of its routes are closed' : 'its routes answer 500';
+}
+
 /** Returns the word for a section of the object. */
 export function sectionOf(object: ResourceKey): string {
-  return (
-    { Gateway: 'listener', HTTPRoute: 'rule', Service: 'port' }[splitResourceKey(object).kind] ?? 'section'
-  );
+  const { kind } = splitResourceKey(object);
+  if (isRouteKind(kind)) return 'rule';
+  return kind === 'Service' ? 'port' : 'listener';
 }
 
 export function objectText(object: ResourceKey): string {

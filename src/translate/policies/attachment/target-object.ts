@@ -1,5 +1,6 @@
 import type { ServicePort } from '../../../kinds/core/service.ts';
 import type { GatewayRow } from '../../../kinds/gateway-api/gateway.ts';
+import type { ListenerSetRow } from '../../../kinds/gateway-api/listener-set.ts';
 import { policiesNaming, selectionKeys } from '../../../kinds/indexes.ts';
 import type { LabelPairs } from '../../../kinds/shape/shape.ts';
 import type { RouteKind } from '../../../kinds/route-kind.ts';
@@ -13,13 +14,19 @@ export interface TargetObject {
   readonly name: string;
   /** Undefined for a kind that nothing selects. */
   readonly labels: LabelPairs | undefined;
-  /** Names of its sections: listeners of a Gateway, rules of a route, ports of a Service. */
+  /** Names of its sections: listeners of a Gateway or ListenerSet, rules of a route, ports of a Service. */
   readonly sections: readonly (string | undefined)[];
 }
 
-export function gatewayTarget(namespace: string, name: string, { metadata, spec }: GatewayRow): TargetObject {
+/** Makes the target of an object that has listeners. */
+export function listenersTarget(
+  kind: 'Gateway' | 'ListenerSet',
+  namespace: string,
+  name: string,
+  { metadata, spec }: GatewayRow | ListenerSetRow,
+): TargetObject {
   const sections = spec.listeners.map((listener) => listener.name);
-  return { kind: 'Gateway', namespace, name, labels: metadata.labels, sections };
+  return { kind, namespace, name, labels: metadata.labels, sections };
 }
 
 export function routeTarget(

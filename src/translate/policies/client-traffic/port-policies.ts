@@ -7,8 +7,7 @@ import { effectivePortName, portNamesKey } from '../../../units/listener-rows.ts
 import type { ObjectName, TransportPort } from '../../../units/unit-def.ts';
 import type { Reader } from '../../reader.ts';
 import { mostSpecific } from '../attachment/effective.ts';
-import { isInForceSomewhere, readGatewayPolicies } from '../attachment/in-force.ts';
-import { listenerSection } from '../attachment/listener-section.ts';
+import { isInForceSomewhere, readParentPolicies } from '../attachment/in-force.ts';
 
 const kind = 'ClientTrafficPolicy';
 
@@ -34,7 +33,10 @@ export function portPolicies(
   if (policies.length === 0) return undefined;
   const listeners = reader.row('PortNames', namespace, effectivePortName(name, at))?.listeners ?? [];
   const ofListeners = new Map(
-    listeners.map((one) => [one, mostSpecific(policies, kind, listenerSection(one))]),
+    listeners.map((one) => [
+      one,
+      mostSpecific(policies, kind, one.set === undefined ? one.listener.name : undefined),
+    ]),
   );
   const names = new Set([...ofListeners.values()].map((policy) => policy && nameOf(policy)));
   const [first] = ofListeners.values();
@@ -49,7 +51,7 @@ export function expectPolicies(
 ): readonly AttachedPolicy[] {
   const { namespace, name } = gateway;
   reader.expect([attachedPoliciesKey(namespace, name, resourceKey('Gateway', namespace, name))]);
-  const policies = readGatewayPolicies(reader, gateway).filter(
+  const policies = readParentPolicies(reader, { namespace, name }).filter(
     (policy) => policy.kind === kind && isInForceSomewhere(policy),
   );
   if (policies.length === 0) return [];

@@ -13,9 +13,10 @@ import { condition, type Condition } from '../../conditions.ts';
 import { resolveProcessor } from '../../filters/ext-proc.ts';
 import { resolveScript } from '../../filters/lua-script.ts';
 import { resolveModule } from '../../filters/wasm-module.ts';
-import { ancestorsOf, type Ancestor } from '../attachment/ancestors.ts';
+import { isBytesRouteKind } from '../../../kinds/route-kind.ts';
+import { ancestorsOf, type Ancestor, type PlacedClaim } from '../attachment/ancestors.ts';
 import { lostTargets } from '../attachment/lost-targets.ts';
-import { policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
+import { objectText, policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
 import { standing, standingKeys } from '../attachment/standing.ts';
 import { ignoredSettings } from '../traffic/server-settings.ts';
 import { codeFields, letsCodeIn, refusedCode } from './plugin-sources.ts';
@@ -30,7 +31,7 @@ export function extensionReport(reader: Reader, namespace: string, name: string)
   if (ancestors.length === 0) return undefined;
   reader.expect([
     ...standingKeys(kind, ancestors),
-    ...ancestors.map(({ ref }) => ourGatewayKey(ref.namespace, ref.name)),
+    ...ancestors.map(({ parent }) => ourGatewayKey(parent.namespace, parent.name)),
   ]);
   const modules = resolveModules(reader, namespace, row);
   const problems = [
@@ -58,12 +59,12 @@ const kind = 'EnvoyExtensionPolicy';
 /** Returns the reason why the Gateway does not run the policy's code; undefined: none. */
 function refusedAt(
   reader: Reader,
-  { ref }: Ancestor,
+  { parent }: Ancestor,
   namespace: string,
   row: ExtensionPolicyRow,
 ): string | undefined {
   const fields = codeFields(row);
-  const gateway = readOurGateway(reader, ref.namespace, ref.name);
+  const gateway = readOurGateway(reader, parent.namespace, parent.name);
   if (fields.length === 0 || gateway === undefined || letsCodeIn(gateway, namespace)) return undefined;
   return `${fields.map((field) => `spec.${field}`).join(', ')}: ${refusedCode(gateway, namespace)}`;
 }
@@ -90,8 +91,17 @@ function acceptedCondition(
     return condition('Accepted', 'False', generation, refused.reason, refused.message);
   const leftOut = leftOutOf(row);
   const without = leftOut.length === 0 ? '' : `, without what is not supported: ${leftOut.join(', ')}`;
-  const message = `the policy is accepted${without}${lostTargets(row.spec, claims, pluginTargets)}`;
+  const message = `the policy is accepted${without}${withoutRequests(claims)}${lostTargets(row.spec, claims, pluginTargets)}`;
   return condition('Accepted', 'True', generation, 'Accepted', message);
+}
+
+/** Lists the routes that Envoy Gateway's CRD admits as targets, though plugins see requests alone; empty: none. */
+function withoutRequests(claims: readonly PlacedClaim[]): string {
+  const routes = claims.flatMap(({ object }) =>
+    isBytesRouteKind(splitResourceKey(object).kind) ? [objectText(object)] : [],
+  );
+  const names = [...new Set(routes)].join(', ');
+  return routes.length === 0 ? '' : `, without effect at ${names}: plugins see requests of HTTP alone`;
 }
 
 function invalidReferences(

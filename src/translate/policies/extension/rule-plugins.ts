@@ -5,6 +5,7 @@ import type { OurGateway } from '../../attach/ownership.ts';
 import type { Reader } from '../../reader.ts';
 import { effective, type PolicyKind } from '../attachment/effective.ts';
 import type { Attached } from '../attachment/in-force.ts';
+import type { ListenerSection } from '../attachment/listener-section.ts';
 import { chainParts, pluginsOfChain, type ChainPart } from './chain-parts.ts';
 import { codeFields, letsCodeIn, mustRunCode, withoutCode } from './plugin-sources.ts';
 
@@ -26,7 +27,7 @@ export function rulePlugins(
   reader: Reader,
   gateway: OurGateway,
   attached: Attached,
-  listener: string,
+  listener: ListenerSection,
   rule: string | undefined,
 ): RulePlugins {
   const found = effective(reader, extensionPolicies, attached, { at: 'rule', listener, rule });

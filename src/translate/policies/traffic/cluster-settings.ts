@@ -1,5 +1,10 @@
 import { resourceKey, type ResourceKey } from '../../../lib/key.ts';
-import { clusterName, parseClusterName, type RoutingType } from '../../../units/cluster-name.ts';
+import {
+  clusterName,
+  parseClusterName,
+  type BackendProtocol,
+  type RoutingType,
+} from '../../../units/cluster-name.ts';
 import type { ChainName } from '../../../units/plugin-chain.ts';
 import { serviceIP } from '../../backends/backend-ref.ts';
 import type { ForwardIR } from '../../ir.ts';
@@ -9,19 +14,22 @@ import { clusterTrafficOf, hasClusterSettings } from './cluster-traffic.ts';
 import { mergedSpec } from './merged-spec.ts';
 import type { Traffic } from './rule-traffic.ts';
 
-/** Sends requests to the clusters of the policy. */
-export function withClusters(reader: Reader, action: ForwardIR, { spec, owners }: Traffic): ForwardIR {
+/** Returns the cluster of the policy in place of a backend's. */
+export function clusterOf(reader: Reader, { spec, owners }: Traffic, name: string): string {
   const own = hasClusterSettings(spec) ? owners : undefined;
-  if (own === undefined && spec.routingType === undefined) return action;
-  const rename = (name: string): string => {
-    const identity = parseClusterName(name);
-    const { namespace, service, routingType: given } = identity;
-    const wanted: RoutingType = spec.routingType ?? given;
-    const row = wanted === 'Service' ? reader.row('Service', namespace, service) : undefined;
-    // A headless Service has no address that stands for its pods.
-    const isHeadless = row !== undefined && serviceIP(row) === undefined;
-    return clusterName({ ...identity, routingType: isHeadless ? 'Endpoint' : wanted, traffic: own });
-  };
+  if (own === undefined && spec.routingType === undefined) return name;
+  const identity = parseClusterName(name);
+  const { namespace, service, routingType: given } = identity;
+  const wanted: RoutingType = spec.routingType ?? given;
+  const row = wanted === 'Service' ? reader.row('Service', namespace, service) : undefined;
+  // A headless Service has no address that stands for its pods.
+  const isHeadless = row !== undefined && serviceIP(row) === undefined;
+  return clusterName({ ...identity, routingType: isHeadless ? 'Endpoint' : wanted, traffic: own });
+}
+
+/** Sends requests to the clusters of the policy. */
+export function withClusters(reader: Reader, action: ForwardIR, traffic: Traffic): ForwardIR {
+  const rename = (name: string): string => clusterOf(reader, traffic, name);
   return {
     ...action,
     backends: action.backends.map((backend) => ({
@@ -40,12 +48,13 @@ export function ownerKeys({ own, parent }: ChainName): ResourceKey[] {
 
 /**
  * Returns the settings of a cluster's policies, of which `host` is the name in health checks. Undefined when a policy is
- * gone or cannot be read: its routes leave the cluster.
+ * removed or cannot be read: its routes leave the cluster.
  */
 export function clusterSettings(
   reader: Reader,
   owners: ChainName,
   host: string,
+  protocol: BackendProtocol,
 ): ClusterTrafficIR | undefined {
   reader.expect(ownerKeys(owners));
   const { own, parent } = owners;
@@ -54,5 +63,5 @@ export function clusterSettings(
   if (row === undefined || (parent !== undefined && above === undefined)) return undefined;
   const spec = above === undefined ? row.spec : mergedSpec(above.spec, row.spec);
   if ([row, above].some((policy) => policy?.spec.unreadable !== undefined)) return undefined;
-  return clusterTrafficOf(spec, host);
+  return clusterTrafficOf(spec, host, protocol);
 }

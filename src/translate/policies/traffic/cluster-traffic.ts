@@ -1,5 +1,6 @@
 import type { ClusterSettings } from '../../../kinds/envoy-gateway/cluster-settings.ts';
 import type { LoadBalancer } from '../../../kinds/envoy-gateway/load-balancer.ts';
+import type { BackendProtocol } from '../../../units/cluster-name.ts';
 import type { EndpointOptions } from '../../../units/endpoint-options.ts';
 import type { BalancerIR, ClusterTrafficIR } from '../../traffic-ir.ts';
 
@@ -27,10 +28,14 @@ export function hasClusterSettings(settings: ConnectionSettings): boolean {
 }
 
 /** Resolves settings for a Cluster, of which `host` is the name in health checks. */
-export function clusterTrafficOf(settings: ConnectionSettings, host: string): ClusterTrafficIR {
+export function clusterTrafficOf(
+  settings: ConnectionSettings,
+  host: string,
+  protocol: BackendProtocol = 'http1',
+): ClusterTrafficIR {
   const { tcp, http } = settings.timeout ?? {};
   return {
-    balancer: balancerOf(settings.loadBalancer),
+    balancer: balancerOf(settings.loadBalancer, protocol),
     endpointOptions: endpointOptions(settings),
     active: settings.healthCheck?.active,
     host,
@@ -56,7 +61,30 @@ export function isKnownBalancer(type: string): boolean {
   return balancers.some((known) => known === type);
 }
 
-function balancerOf(balancer: LoadBalancer | undefined): BalancerIR {
+/**
+ * Lists fields of a load balancer that need requests, for backends of which Envoy knows only the bytes. The address of a
+ * client is all that it can hash of a connection, and nothing of a datagram.
+ */
+export function fieldsOfRequests(balancer: LoadBalancer | undefined, protocol: BackendProtocol): string[] {
+  if (balancer === undefined || (protocol !== 'tcp' && protocol !== 'udp')) return [];
+  const { type, consistentHash, endpointOverride } = balancer;
+  const isHashed = protocol === 'tcp' && consistentHash?.type === 'SourceIP';
+  return [
+    ...(type === 'ConsistentHash' && !isHashed ? ['consistentHash'] : []),
+    ...(type === 'BackendUtilization' ? ['backendUtilization'] : []),
+    ...(endpointOverride === undefined ? [] : ['endpointOverride']),
+  ];
+}
+
+/** A type that needs requests is LeastRequest, the default, where there are none. */
+export function balancerOf(given: LoadBalancer | undefined, protocol: BackendProtocol): BalancerIR {
+  const lacks = fieldsOfRequests(given, protocol);
+  const isWhole = !lacks.includes('consistentHash') && !lacks.includes('backendUtilization');
+  const balancer = given && {
+    ...given,
+    type: isWhole ? given.type : 'LeastRequest',
+    endpointOverride: lacks.includes('endpointOverride') ? undefined : given.endpointOverride,
+  };
   const kind = balancers.find((known) => known === balancer?.type) ?? 'LeastRequest';
   return {
     kind,

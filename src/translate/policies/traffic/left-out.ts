@@ -3,7 +3,11 @@ import type {
   TrafficSpec,
 } from '../../../kinds/envoy-gateway/backend-traffic-policy.ts';
 import { retryTriggers } from '../../../kinds/envoy-gateway/retry.ts';
-import { isKnownBalancer } from './cluster-traffic.ts';
+import { splitResourceKey } from '../../../lib/key.ts';
+import { isBytesRouteKind, type BytesRouteKind } from '../../../kinds/route-kind.ts';
+import type { PlacedClaim } from '../attachment/ancestors.ts';
+import { objectText } from '../attachment/policy-status.ts';
+import { fieldsOfRequests, isKnownBalancer } from './cluster-traffic.ts';
 import { lacksHostname } from './overrides.ts';
 import { isKnownCompressor, isKnownUpgrade } from './route-settings.ts';
 import { ignoredTracing } from './tracing.ts';
@@ -11,6 +15,57 @@ import { ignoredTracing } from './tracing.ts';
 /** Lists fields and values of a policy that have no effect, with their paths. Leaving them out restricts nothing. */
 export function leftOutOf({ spec, leftOut = [] }: BackendTrafficPolicyRow): string[] {
   return [...leftOut, ...unknownValues(spec)];
+}
+
+const ofConnections = [
+  'loadBalancer',
+  'proxyProtocol',
+  'tcpKeepalive',
+  'healthCheck',
+  'circuitBreaker',
+  'timeout',
+  'connection',
+  'dns',
+  'routingType',
+];
+
+/** Fields that have an effect on routes below HTTP. */
+const inForceAt: Readonly<Record<BytesRouteKind, readonly string[]>> = {
+  TCPRoute: ofConnections,
+  TLSRoute: ofConnections,
+  UDPRoute: ['loadBalancer', 'dns', 'routingType'],
+};
+
+/** Fields of every policy, which say where it is in force. */
+const general: ReadonlySet<string> = new Set([
+  'targetRef',
+  'targetRefs',
+  'targetSelectors',
+  'mergeType',
+  'unreadable',
+]);
+
+/** Lists the fields of a policy that have no effect on the routes below HTTP that it targets; empty: none. */
+export function withoutEffect(spec: TrafficSpec, claims: readonly PlacedClaim[]): string {
+  const found = claims.flatMap(({ object }) => {
+    const { kind } = splitResourceKey(object);
+    if (!isBytesRouteKind(kind)) return [];
+    const fields = fieldsWithoutEffect(spec, kind);
+    return fields.length === 0 ? [] : [`${objectText(object)}: ${fields.join(', ')}`];
+  });
+  return [...new Set(found)].map((text) => `; without effect at ${text}`).join('');
+}
+
+function fieldsWithoutEffect(spec: TrafficSpec, kind: BytesRouteKind): string[] {
+  const given = Object.entries(spec).flatMap(([field, value]) =>
+    value === undefined || general.has(field) ? [] : [field],
+  );
+  const protocol = kind === 'UDPRoute' ? 'udp' : 'tcp';
+  return [
+    ...given.filter((field) => !inForceAt[kind].includes(field)).map((field) => `spec.${field}`),
+    ...(protocol === 'tcp' && spec.timeout?.http !== undefined ? ['spec.timeout.http'] : []),
+    ...fieldsOfRequests(spec.loadBalancer, protocol).map((field) => `spec.loadBalancer.${field}`),
+  ];
 }
 
 function unknownValues({

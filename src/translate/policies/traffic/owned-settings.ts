@@ -5,7 +5,7 @@ import type { ClusterTrafficIR } from '../../traffic-ir.ts';
 import { clusterSettings, ownerKeys } from './cluster-settings.ts';
 import { serverSettings, settingsOwnerKey } from './server-settings.ts';
 
-type Owned = Pick<ClusterIdentity, 'traffic' | 'settings'>;
+type Owned = Pick<ClusterIdentity, 'protocol' | 'traffic' | 'settings'>;
 
 /**
  * Returns the settings of a cluster, of which `host` is the name in health checks; undefined: the defaults. `absent`: its
@@ -13,10 +13,10 @@ type Owned = Pick<ClusterIdentity, 'traffic' | 'settings'>;
  */
 export function ownedSettings(
   reader: Reader,
-  { traffic, settings }: Owned,
+  { protocol, traffic, settings }: Owned,
   host: string,
 ): ClusterTrafficIR | 'absent' | undefined {
-  if (traffic !== undefined) return clusterSettings(reader, traffic, host) ?? 'absent';
+  if (traffic !== undefined) return clusterSettings(reader, traffic, host, protocol) ?? 'absent';
   return settings && (serverSettings(reader, settings, host) ?? 'absent');
 }
 

@@ -10,9 +10,9 @@ import { condition, type Condition } from '../../conditions.ts';
 import { setting, type Reader } from '../../reader.ts';
 import { ancestorsOf, type Ancestor } from '../attachment/ancestors.ts';
 import { lostTargets } from '../attachment/lost-targets.ts';
-import { policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
+import { policyReport, refusal, refusalOf, type PolicyReport } from '../attachment/policy-status.ts';
 import { standing, standingKeys } from '../attachment/standing.ts';
-import { leftOutOf } from './left-out.ts';
+import { leftOutOf, withoutEffect } from './left-out.ts';
 import { hasOwnBuckets } from './local-limits.ts';
 import { limitProblems } from './limits.ts';
 import { translateOverrides } from './overrides.ts';
@@ -49,7 +49,7 @@ function unreadableOf({ metadata, spec }: BackendTrafficPolicyRow): Problem[] {
 function accepted(row: BackendTrafficPolicyRow, { claims }: Ancestor, faults: readonly Problem[]): Condition {
   const { generation } = row.metadata;
   if (faults.length > 0) {
-    const message = `${describeUnreadable(faults)}; its routes answer 500`;
+    const message = `${describeUnreadable(faults)}; ${refusalOf(claims)}`;
     return condition('Accepted', 'False', generation, 'Invalid', message);
   }
   const refused = refusal(claims);
@@ -58,6 +58,6 @@ function accepted(row: BackendTrafficPolicyRow, { claims }: Ancestor, faults: re
   const leftOut = leftOutOf(row);
   const without = leftOut.length === 0 ? '' : `, without what is not supported: ${leftOut.join(', ')}`;
   const refilled = hasOwnBuckets(row.spec.rateLimit?.local.rules ?? []) ? refills : '';
-  const message = `the policy is accepted${without}${refilled}${lostTargets(row.spec, claims, trafficTargets)}`;
+  const message = `the policy is accepted${without}${refilled}${withoutEffect(row.spec, claims)}${lostTargets(row.spec, claims, trafficTargets)}`;
   return condition('Accepted', 'True', generation, 'Accepted', message);
 }

@@ -3,6 +3,7 @@ import type { ChainName } from '../../../units/plugin-chain.ts';
 import type { Reader } from '../../reader.ts';
 import { effective, type PolicyAt, type PolicyKind } from '../attachment/effective.ts';
 import type { Attached } from '../attachment/in-force.ts';
+import type { ListenerSection } from '../attachment/listener-section.ts';
 import { mergedSpec } from './merged-spec.ts';
 
 /** Settings of the policy in force, with those of its parent when the two merge. */
@@ -35,7 +36,7 @@ function nameOf({ namespace, name }: PolicyAt<'BackendTrafficPolicy'>) {
 export function ruleTraffic(
   reader: Reader,
   attached: Attached,
-  listener: string,
+  listener: ListenerSection,
   rule: string | undefined,
 ): Traffic | 'invalid' | undefined {
   const found = effective(reader, trafficPolicies, attached, { at: 'rule', listener, rule });

@@ -1,17 +1,16 @@
 import { isInForce, type Attached } from '../attachment/in-force.ts';
+import { policiesAbove, type ListenerSection } from '../attachment/listener-section.ts';
 
 /** Returns true when an unsupported or unknown policy restricts requests of a rule that come by a listener. */
-export function isClosed(
-  { ofGateway, ofRoute, isUnknown }: Attached,
-  listener: string,
-  rule: string | undefined,
-): boolean {
+export function isClosed(attached: Attached, listener: ListenerSection, rule: string | undefined): boolean {
+  const places = [...policiesAbove(attached, listener), { policies: attached.ofRoute, section: rule }];
   return (
-    isUnknown ||
-    ofGateway.some((policy) => policy.effect === 'closed' && isInForce(policy, listener)) ||
-    // A policy of a Service closes single backends.
-    ofRoute.some(
-      (policy) => policy.effect === 'closed' && policy.service === undefined && isInForce(policy, rule),
+    attached.isUnknown ||
+    places.some(({ policies, section }) =>
+      policies.some(
+        // A policy of a Service closes single backends.
+        (policy) => policy.effect === 'closed' && policy.service === undefined && isInForce(policy, section),
+      ),
     )
   );
 }

@@ -4,6 +4,8 @@ import { gatewayGroup } from '../../../kinds/gateway-api/parent-ref.ts';
 import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
 import type { OurGateway } from '../../attach/ownership.ts';
 import { readAttached } from '../../policies/attachment/in-force.ts';
+import { routeSettings } from '../../policies/traffic/route-settings.ts';
+import { ruleTraffic, type Traffic } from '../../policies/traffic/rule-traffic.ts';
 import { isClosed } from '../../policies/unsupported/closed.ts';
 import type { Deciding } from './deciding-route.ts';
 import { isBytesRouteKind, type BytesRouteKind } from '../../../kinds/route-kind.ts';
@@ -19,35 +21,53 @@ export interface ResolvedBackend {
   readonly weight: number;
 }
 
+/** Backends of the route that serves a place, as the policies in force there treat them. */
+export interface ServedBackends {
+  readonly backends: readonly ResolvedBackend[];
+  /** Undefined: the defaults. */
+  readonly traffic: Traffic | undefined;
+}
+
 export interface ResolvedBackends {
   readonly backends: readonly ResolvedBackend[];
   readonly problems: readonly RouteProblem[];
 }
 
 /**
- * Returns the backends that get a share, of the one rule that such a route has. None of a route that a policy closes, which
- * Sluice does not support.
+ * Returns the backends that get a share, of the one rule that such a route has. None of a route that a policy closes: one
+ * that restricts and is not supported, or that has a fault.
  */
 export function readBackends(
   reader: Reader,
   gateway: OurGateway,
   { first }: Deciding,
   place: BackendPlace,
-): readonly ResolvedBackend[] {
+): ServedBackends {
   const found = first && readRoute(reader, first.route);
-  if (first === undefined || found === undefined || !isBytesRouteKind(found.kind)) return [];
+  if (first === undefined || found === undefined || !isBytesRouteKind(found.kind)) return none;
   const { kind, namespace, row } = found;
+  const { listener } = first;
+  const sets = listener.set === undefined ? [] : [listener.set];
   reader.expect([
-    ...attachedPoliciesKeys(gateway, first.route),
+    ...attachedPoliciesKeys(gateway, first.route, sets),
     ...backendKeys({ id: `${gatewayGroup}/${kind}`, namespace }, backendsOf(row.spec.rules)),
   ]);
-  const { listener } = first;
   const [rule] = row.spec.rules;
-  if (isClosed(readAttached(reader, gateway, first.route), listener.name, rule?.name)) return [];
+  const attached = readAttached(reader, gateway, first.route, sets);
+  if (isClosed(attached, listener, rule?.name)) return none;
+  const traffic = ruleTraffic(reader, attached, listener, rule?.name);
+  if (traffic === 'invalid') return none;
+  // They are for requests, whatever their port, but a policy with a fault is not in force in part.
+  const name = { kind, namespace, name: found.name, rule: rule?.name };
+  if (traffic !== undefined && routeSettings(reader, traffic, name, anyPort) === undefined) return none;
   const from = { ...place, kind, namespace, isPassthrough: listener.isPassthrough };
   const { backends } = resolveBackends(reader, from, rule?.backendRefs ?? [], 'rules[0]');
-  return backends.filter(({ weight }) => weight > 0);
+  return { backends: backends.filter(({ weight }) => weight > 0), traffic };
 }
+
+const anyPort = 80;
+
+const none: ServedBackends = { backends: [], traffic: undefined };
 
 interface From extends BackendPlace {
   readonly kind: BytesRouteKind;

@@ -10,6 +10,7 @@ import type { ObjectName } from '../../../units/unit-def.ts';
 import { parentsAt } from '../../attach/listener-set-parents.ts';
 import { readOurGateway } from '../../attach/ownership.ts';
 import { placesOf } from '../../attach/places.ts';
+import { listenerSection } from '../../policies/attachment/listener-section.ts';
 import { readRoute } from '../../attach/read-route.ts';
 import { placeOf } from '../../listeners/protocol.ts';
 import type { Reader } from '../../reader.ts';
@@ -34,7 +35,7 @@ export function routePlaces(
       ...placeOf(owner),
       hostname: domain,
       listener: {
-        name: owner.listener.name,
+        ...listenerSection(owner),
         hostname: owner.hostname,
         isPassthrough: owner.protocol === 'TLSPassthrough',
       },

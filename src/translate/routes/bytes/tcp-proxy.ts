@@ -9,6 +9,8 @@ import { gatewayParameters } from '../../gateways/parameters.ts';
 import type { TcpProxyIR } from '../../listener-ir.ts';
 import { accessLogs } from '../../listeners/access-log.ts';
 import { portClients } from '../../policies/client-traffic/listener-clients.ts';
+import { clusterOf } from '../../policies/traffic/cluster-settings.ts';
+import { fieldsOfRequests } from '../../policies/traffic/cluster-traffic.ts';
 import type { Reader } from '../../reader.ts';
 import { readBackends } from './backends.ts';
 import { decidingRoute, type Deciding } from './deciding-route.ts';
@@ -30,10 +32,16 @@ export function translateTcpProxy(reader: Reader, unit: UnitFields['TcpProxy']):
   const parameters = gatewayParameters(reader, gateway);
   const { port, hostname } = unit;
   const deciding = decidingRoute(reader, gateway, { transport: 'tcp', port }, hostname);
+  const { backends, traffic } = readBackends(reader, gateway, deciding, backendPlace(reader, gateway));
+  const balancer = traffic?.spec.loadBalancer;
   const proxy: TcpProxyIR = {
     name: tcpProxyName(unit),
     statPrefix: `tcp-${port}`,
-    backends: readBackends(reader, gateway, deciding, backendPlace(reader, gateway)),
+    backends: backends.map(({ cluster, weight }) => ({
+      cluster: cluster && traffic ? clusterOf(reader, traffic, cluster) : cluster,
+      weight,
+    })),
+    hashesSource: balancer?.type === 'ConsistentHash' && fieldsOfRequests(balancer, 'tcp').length === 0,
     accessLogs: accessLogs(reader, gateway, parameters).logs.route,
     idleMs: idleTimeout(reader, gateway, { transport: 'tcp', port }, deciding),
   };

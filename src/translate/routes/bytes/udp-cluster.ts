@@ -10,6 +10,9 @@ import { readOurGateway } from '../../attach/ownership.ts';
 import { backendPlace } from '../../backends/backend-ref.ts';
 import type { ClusterIR } from '../../backend-ir.ts';
 import type { Reader } from '../../reader.ts';
+import { clusterOf } from '../../policies/traffic/cluster-settings.ts';
+import { balancerOf } from '../../policies/traffic/cluster-traffic.ts';
+import type { Traffic } from '../../policies/traffic/rule-traffic.ts';
 import { readBackends, type ResolvedBackend } from './backends.ts';
 import { decidingRoute } from './deciding-route.ts';
 
@@ -29,23 +32,28 @@ export function translateUdpCluster(reader: Reader, unit: UnitFields['UdpCluster
   const gateway = readOurGateway(reader, namespace, name);
   if (gateway === undefined) return undefined;
   const deciding = decidingRoute(reader, gateway, { transport: 'udp', port }, anyHostname);
-  const backends = readBackends(reader, gateway, deciding, backendPlace(reader, gateway));
+  const { backends, traffic } = readBackends(reader, gateway, deciding, backendPlace(reader, gateway));
+  const balancer = traffic?.spec.loadBalancer;
   const route = deciding.first?.route;
   const home = route === undefined ? namespace : splitResourceKey(route).namespace;
   const cluster: UdpCluster['cluster'] = {
     name: udpClusterName(unit),
-    endpoints: weightedEndpointsName({ namespace: home, backends: merged(backends) }),
+    endpoints: weightedEndpointsName({ namespace: home, backends: merged(reader, backends, traffic) }),
     statName: `${namespace}/${name}/${port}/udp`,
     protocol: 'udp',
     tls: undefined,
+    ...(balancer === undefined ? {} : { balancer: balancerOf(balancer, 'udp') }),
   };
   return { cluster, route, refs: deciding.refs };
 }
 
 /** Adds up the weights of a Service that is named twice: its endpoints have one locality. */
-function merged(backends: readonly ResolvedBackend[]) {
+function merged(reader: Reader, backends: readonly ResolvedBackend[], traffic: Traffic | undefined) {
   const weights = new Map<string | undefined, number>();
-  for (const { cluster, weight } of backends) weights.set(cluster, (weights.get(cluster) ?? 0) + weight);
+  for (const { cluster, weight } of backends) {
+    const name = cluster && traffic ? clusterOf(reader, traffic, cluster) : cluster;
+    weights.set(name, (weights.get(name) ?? 0) + weight);
+  }
   return [...weights].map(([cluster, weight]) => ({
     of: cluster === undefined ? undefined : parseClusterName(cluster),
     weight,

@@ -174,9 +174,10 @@ function domains(reader: MemoryReader, domain: string): Record<string, string[]>
 
 function routesOf(reader: MemoryReader, domain: string): Record<string, RouteIR[]> {
   const web = readWholeGateway(reader, 'default', 'web');
-  const all = [...(web === undefined ? [] : gatewayDomains(web, [])), ...attachedRoutes(reader)].filter(
-    (fragment) => fragment.domain === domain,
-  );
+  const all = [
+    ...(web === undefined ? [] : gatewayDomains(web, [], () => ({ auths: [], problems: [] }))),
+    ...attachedRoutes(reader),
+  ].filter((fragment) => fragment.domain === domain);
   const names = [...new Set(all.map((fragment) => fragment.routeConfiguration))];
   return Object.fromEntries(
     names.map((name) => {

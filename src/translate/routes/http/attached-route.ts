@@ -16,12 +16,12 @@ import {
   type SessionIR,
 } from '../../ir.ts';
 import { notingAbsent, type Reader } from '../../reader.ts';
-import { parentsAt } from '../../attach/listener-set-parents.ts';
+import { parentsAt, setsOf } from '../../attach/listener-set-parents.ts';
 import { hostRights } from '../../attach/host-rights.ts';
 import { listenerSection } from '../../policies/attachment/listener-section.ts';
 import { placesOf, type Place, type PlaceOwner } from '../../attach/places.ts';
 import { backendKeys, backendPlace } from '../../backends/backend-ref.ts';
-import { readOurGateway, routeConfigurationName, type OurGateway } from '../../attach/ownership.ts';
+import { readOurGateway, routesTable, type OurGateway } from '../../attach/ownership.ts';
 import { gatewayParameters, preservesRouteOrder } from '../../gateways/parameters.ts';
 import { isInForceSomewhere, readAttached, type Attached } from '../../policies/attachment/in-force.ts';
 import { precedence } from './precedence.ts';
@@ -64,17 +64,21 @@ export function translateAttachedRoute(
   const places = asked.filter(({ domain }) => !refused.has(domain) && !unknown.has(domain));
   if (places.length === 0) return { ...nowhere, refs: claimed };
   const from = { id: `${gatewayGroup}/${kind}`, namespace } as const;
-  reader.expect([...backendKeys(from, backendsOf(row.spec.rules)), ...attachedPoliciesKeys(gateway, route)]);
+  const sets = setsOf(parentRefs);
+  reader.expect([
+    ...backendKeys(from, backendsOf(row.spec.rules)),
+    ...attachedPoliciesKeys(gateway, route, sets),
+  ]);
   const rules = rulesOfKind(reader, kind, namespace, row, backendPlace(reader, gateway));
   const ruleIds = row.spec.rules.map(ruleId);
   const keepsOrder = preservesRouteOrder(gatewayParameters(reader, gateway));
   const ruled: Route = { kind, namespace, name, row, ruleIds, keepsOrder };
   // A policy may apply to any of the rules, so all of them lack what it lacks.
   const ofPolicies = new Set<ResourceKey>();
-  const attached = readAttached(reader, gateway, route);
+  const attached = readAttached(reader, gateway, route, sets);
   const entriesOf = entriesAt(notingAbsent(reader, ofPolicies), gateway, attached, ruled, rules);
   const fragments = places.map(({ owner, domain }) => ({
-    routeConfiguration: routeConfigurationName(gateway, owner),
+    routeConfiguration: routesTable(gateway, owner),
     domain,
     entries: entriesOf(owner, domain),
   }));

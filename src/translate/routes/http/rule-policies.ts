@@ -4,6 +4,7 @@ import type { OurGateway } from '../../attach/ownership.ts';
 import type { ReadKey } from '../../../lib/key.ts';
 import { effectiveKeys } from '../../policies/attachment/effective.ts';
 import type { Attached } from '../../policies/attachment/in-force.ts';
+import type { ListenerSection } from '../../policies/attachment/listener-section.ts';
 import { rulePlugins } from '../../policies/extension/rule-plugins.ts';
 import { withClusters } from '../../policies/traffic/cluster-settings.ts';
 import { localLimits } from '../../policies/traffic/local-limits.ts';
@@ -36,7 +37,7 @@ export function rulePolicies(
   reader: Reader,
   gateway: OurGateway,
   attached: Attached,
-  listener: string,
+  listener: ListenerSection,
   port: number,
   rule: RuleName,
 ): RulePolicies {
