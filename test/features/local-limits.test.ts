@@ -15,7 +15,11 @@ function limiting(rules: readonly object[], fields: object = {}): object {
   });
 }
 
-async function started(rules: readonly object[], filters: readonly object[] = []) {
+async function started(
+  rules: readonly object[],
+  filters: readonly object[] = [],
+  target: object = { kind: 'Gateway', name: 'web' },
+) {
   const pipeline = await Pipeline.started([
     m.gatewayClass(),
     m.gateway([m.httpListener()]),
@@ -24,7 +28,7 @@ async function started(rules: readonly object[], filters: readonly object[] = []
     m.httpRoute([{ name: 'buy', backendRefs: filters.length > 0 ? [] : [m.backend()], filters }], {
       hostnames: ['a.test', 'b.test'],
     }),
-    limiting(rules),
+    limiting(rules, { targetRefs: [target] }),
   ]);
   const client = await pipeline.connected();
   const routes = (): string => JSON.stringify(client.routes('default/web/80:*'));
@@ -77,10 +81,15 @@ test('a route that the proxy answers itself has buckets of its own', async () =>
   const redirect = { type: 'RequestRedirect', requestRedirect: { hostname: 'other.test' } };
   // The filter for preflights has a route of its own.
   const cors = { type: 'CORS', cors: { allowOrigins: ['*'] } };
-  const { client, routes } = await started([{ clientSelectors: selected, ...perHour(2) }], [redirect, cors]);
+  const { client, routes, status } = await started(
+    [{ clientSelectors: selected, ...perHour(2) }],
+    [redirect, cors],
+    { kind: 'HTTPRoute', name: 'route' },
+  );
   expect(routes()).toContain('"entries":[{"key":"rule","value":"0"},{"key":"value"}]');
   expect(routes()).not.toContain('sluice.choice');
   expect(slotOfChain(client, 'default/policy@2/3600s+v1')).not.toContain('3600s');
+  expect(status()).toContain('limits count again from the start when routes of the Gateway change');
 });
 
 /** Each rule has three tests: an address, a parameter, and one that must not be there. */

@@ -7,6 +7,8 @@ export interface AttachedPoliciesRow {
   readonly parents: readonly ParentSection[];
   /** List sorted by kind, then by precedence. */
   readonly policies: readonly AttachedPolicy[];
+  /** True for a route with a rule without backends: the proxy answers its requests itself. */
+  readonly isAnswered?: true | undefined;
   /** Set when translation fails, so that policies are unknown: the object serves no requests. */
   readonly isUnknown?: true | undefined;
 }

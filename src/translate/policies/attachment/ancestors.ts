@@ -26,6 +26,8 @@ export interface AncestorRef {
 export interface PlacedClaim extends Claim {
   readonly object: ResourceKey;
   readonly effect: AttachedPolicy['effect'];
+  /** True when the proxy answers requests of the object itself, as far as the object says so. */
+  readonly isAnswered: boolean;
   /** Sections of the object that have their own policy of the kind. */
   readonly otherSections: readonly string[];
 }
@@ -58,6 +60,7 @@ export function ancestorsOf(
             ...claim,
             object: objectOf(policy, target),
             effect: policy.effect,
+            isAnswered: row?.isAnswered === true,
             otherSections: claim.sectionName === undefined ? otherSections(row?.policies ?? [], policy) : [],
           });
           found.set(text, ancestor);

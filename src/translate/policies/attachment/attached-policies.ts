@@ -40,7 +40,7 @@ export function attachedPolicies(
   );
   const policies = policiesOf(reader, [...found, ...policiesFound(reader, called)]);
   if (policies.length === 0) return [];
-  const row: AttachedPoliciesRow = { parents: place.parents, policies };
+  const row: AttachedPoliciesRow = { parents: place.parents, policies, isAnswered: place.isAnswered };
   const keys = policies.map((policy) => resourceKey(policy.kind, policy.namespace, policy.name));
   const indexes = [...keys.map(placesOfPolicy), ...indexesBelow({ namespace, name }, target, row)];
   return [

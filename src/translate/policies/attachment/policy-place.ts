@@ -15,6 +15,8 @@ import { listenersTarget, routeTarget, serviceTarget, type TargetObject } from '
 export interface PolicyPlace {
   readonly objects: readonly TargetObject[];
   readonly parents: readonly ParentSection[];
+  /** See `AttachedPoliciesRow`. */
+  readonly isAnswered?: true | undefined;
 }
 
 /** Returns undefined for a route that does not reach the Gateway, and for a ListenerSet that it does not allow. */
@@ -48,6 +50,7 @@ export function policyPlace(
   return {
     objects: [routeTarget(route.kind, namespace, name, route.row), ...services],
     parents: refs.map(({ set, sectionName, port }) => ({ set, sectionName, port })),
+    isAnswered: route.row.spec.rules.some(({ backendRefs }) => backendRefs.length === 0) || undefined,
   };
 }
 

@@ -19,7 +19,6 @@ import { translateOverrides } from './overrides.ts';
 
 const kind = 'BackendTrafficPolicy';
 
-/** Limits of routes without a backend are refilled too, but a policy does not know its routes. */
 const refills = '; limits count again from the start when routes of the Gateway change';
 
 /** Returns undefined when the policy has no Gateway of this controller. */
@@ -57,7 +56,9 @@ function accepted(row: BackendTrafficPolicyRow, { claims }: Ancestor, faults: re
     return condition('Accepted', 'False', generation, refused.reason, refused.message);
   const leftOut = leftOutOf(row);
   const without = leftOut.length === 0 ? '' : `, without what is not supported: ${leftOut.join(', ')}`;
-  const refilled = hasOwnBuckets(row.spec.rateLimit?.local.rules ?? []) ? refills : '';
+  const rules = row.spec.rateLimit?.local.rules ?? [];
+  const isAnswered = rules.length > 0 && claims.some((claim) => claim.isAnswered);
+  const refilled = isAnswered || hasOwnBuckets(rules) ? refills : '';
   const message = `the policy is accepted${without}${refilled}${withoutEffect(row.spec, claims)}${lostTargets(row.spec, claims, trafficTargets)}`;
   return condition('Accepted', 'True', generation, 'Accepted', message);
 }
