@@ -74,7 +74,7 @@ export function ownLimits(limits: LimitsIR): Any {
   });
 }
 
-/** Names the limits that are told apart by tests. */
+/** Names the limits that a request chooses by tests. */
 function namedLimits({ rules, rest }: LimitsIR): (readonly [string, LimitIR])[] {
   const last = rest === undefined || rest.ways.length === 0 ? [] : [['rest', rest] as const];
   return [...rules.map((limit, i) => [String(i), limit] as const), ...last];

@@ -45,7 +45,7 @@ export function chosenBy(selectors: readonly Selector[]): Chosen {
 }
 
 /**
- * Lists the ways in which a request is chosen by none, of which no request meets two: each says which test of a rule is
+ * Lists the ways in which a request is chosen by none; no request meets two of them. Each says which test of a rule is
  * the first that it does not meet. Undefined when there are more than `most`.
  */
 export function chosenByNone(all: readonly Chosen[], most: number): LimitTestIR[][] | undefined {

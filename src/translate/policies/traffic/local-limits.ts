@@ -24,7 +24,7 @@ export function localLimits({ rateLimit }: TrafficSpec, owners: ChainName): Limi
   return { filter: isTooMuch ? undefined : { slot: slotOf(family, chain), chain }, rules, rest };
 }
 
-/** Returns true when the rules are told apart by more tests than routes should have: Envoy then refills their buckets. */
+/** Returns true for rules with more tests than routes should have: they have their buckets there, which Envoy refills. */
 export function hasOwnBuckets(all: readonly LocalLimitRule[]): boolean {
   const { common, others } = parts(all);
   return common !== undefined && others === undefined;
