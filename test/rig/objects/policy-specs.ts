@@ -9,6 +9,7 @@ export const trafficSpecs: readonly object[] = [
     loadBalancer: { type: 'RoundRobin', slowStart: { window: '2s' } },
     retry: {
       numRetries: 2,
+      numAttemptsPerPriority: 1,
       retryOn: { triggers: ['5xx', 'retriable-status-codes'], httpStatusCodes: [503] },
       perRetry: { timeout: '9s', backOff: { baseInterval: '20ms', maxInterval: '100ms' } },
     },
@@ -23,6 +24,37 @@ export const trafficSpecs: readonly object[] = [
         cookie: { name: 'at', ttl: '60s', attributes: { SameSite: 'Strict' } },
         queryParams: [{ name: 'q' }],
         tableSize: 65_537,
+      },
+    },
+  },
+  {
+    loadBalancer: {
+      type: 'BackendUtilization',
+      backendUtilization: {
+        blackoutPeriod: '10s',
+        weightExpirationPeriod: '180s',
+        weightUpdatePeriod: '1s',
+        errorUtilizationPenaltyPercent: 100,
+        metricNamesForComputingUtilization: ['named_metrics.load'],
+        keepResponseHeaders: true,
+        outOfBand: { reportingPeriod: '10s', port: 8080, authority: 'load.test' },
+      },
+      endpointOverride: { extractFrom: [{ header: 'x-endpoint' }] },
+    },
+  },
+  { loadBalancer: { type: 'LeastRequest', zoneAware: { weightedZones: [{ zone: 'a', weight: 2 }] } } },
+  // No endpoint passes these checks, so all are used.
+  { healthCheck: { active: { type: 'TCP', interval: '1s', tcp: {}, overrides: { port: 9 } } } },
+  { httpUpgrade: [{ type: 'CONNECT', connect: { terminate: false } }] },
+  {
+    telemetry: {
+      tracing: {
+        samplingFraction: { numerator: 1, denominator: 100 },
+        clientSamplingFraction: { numerator: 1, denominator: 100 },
+        overallSamplingFraction: { numerator: 1, denominator: 100 },
+        customTags: { team: { type: 'Literal', literal: { value: 'a' } } },
+        tags: { path: '%REQ(:PATH)%' },
+        spanName: { client: 'in', server: 'out' },
       },
     },
   },
