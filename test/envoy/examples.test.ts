@@ -48,6 +48,12 @@ const examples: Readonly<Record<string, Example>> = {
     },
     check: async (rig) => expect(await rig.answers('shop', ['/'])).toEqual(['shop']),
   },
+  'client-traffic-policy': {
+    async check(rig) {
+      expect((await rig.echo('shop')).headers['x-entry']).toEqual(['web']);
+      expect((await rig.send('shop', { path: '/a%2Fb' })).status).toBe(400);
+    },
+  },
   'envoy-extension-policy': {
     async check(rig) {
       expect((await rig.send('shop')).headers.get('x-served-by')).toEqual(['shop']);
@@ -83,7 +89,7 @@ test('every example is tried here, and every kind of policy has one', () => {
 });
 
 /** Kinds that Sluice follows as far as their targets. */
-const withoutExample = ['SecurityPolicy', 'ClientTrafficPolicy', 'EnvoyPatchPolicy'];
+const withoutExample = ['SecurityPolicy', 'EnvoyPatchPolicy'];
 
 test.each(Object.entries(examples))(
   '%s does on a real Envoy what its page says',
