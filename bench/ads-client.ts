@@ -1,3 +1,4 @@
+import { xdsWindowBytes } from '../src/lib/envoy-bootstrap.ts';
 import { DeltaClient } from '../test/rig/xds/delta-client.ts';
 import { grpcClient, overGrpc } from '../test/rig/xds/grpc-link.ts';
 
@@ -9,14 +10,11 @@ import { grpcClient, overGrpc } from '../test/rig/xds/grpc-link.ts';
  */
 const [port = '', gateway = ''] = process.argv.slice(2);
 
-/** Envoy announces 16 MiB; 64 KiB, the default of Node.js, would measure the window instead of the server. */
-const windowBytes = 16 * 1024 * 1024;
-
 /** Arrivals since the last report: name, nanoseconds, bytes of the response. */
 let arrivals: { readonly name: string; readonly at: string; readonly bytes: number }[] = [];
 let isReady = false;
 
-const server = grpcClient(Number(port), undefined, { 'grpc-node.flow_control_window': windowBytes });
+const server = grpcClient(Number(port), undefined, { 'grpc-node.flow_control_window': xdsWindowBytes });
 const client = new DeltaClient(overGrpc(server, ended), {
   id: 'bench',
   gateway,

@@ -35,6 +35,8 @@ export function tuningPage(runs: readonly Run[]): string {
     '- **The defaults are for a fleet of any size.** Latency does not depend on the number of routes, so a larger table is no reason to',
     '  turn a knob.',
     '- **Proxies short of CPU during rollouts**: raise `endpoints.windowMs` first.',
+    '- **Proxies short of CPU when routes change**, with thousands of hostnames: annotate the Gateway with `sluice.dev/route-shards: "true"`. A',
+    '  changed route then costs Envoy a 64th, and each request 13 µs of CPU; connections drain once ([why](decisions/route-shards.md)).',
     '- **A start takes too long**: raise `config.workers`, when the pod has more than two cores.',
     '- **Memory**: it grows with routes and endpoints, and with the proxies that are connected. More replicas divide the second part.',
     '- **A slow API server**: `provider.kubernetes.status.writesPerSecond` bounds what statuses cost it; no proxy waits for a status.',

@@ -14,7 +14,7 @@ import { probe } from './scenarios/probe.ts';
 import { proxies } from './scenarios/proxies.ts';
 import { restart } from './scenarios/restart.ts';
 import { rollout, rolloutHung } from './scenarios/rollout.ts';
-import { route, routeOneHost } from './scenarios/route.ts';
+import { route, routeOneHost, routeShards } from './scenarios/route.ts';
 import { tuning } from './scenarios/tuning.ts';
 
 /** In the order in which they run on one start of a control plane. */
@@ -23,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   endpoint,
   ...endpointRates,
   route,
+  routeShards,
   routeOneHost,
   probe,
   flips,

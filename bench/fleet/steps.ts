@@ -15,7 +15,7 @@ const whole: readonly Step[] = [
     blocks: 1,
     probes: 50,
   },
-  { scenarios: [...rates, 'probe'], routes: [3000], peers: [], blocks: 2 },
+  { scenarios: [...rates, 'route-shards', 'probe'], routes: [3000], peers: [], blocks: 2 },
   {
     scenarios: [
       'everything',
@@ -34,7 +34,18 @@ const whole: readonly Step[] = [
   { scenarios: ['route-one-host'], routes: [1000], peers: [], blocks: 2 },
   { scenarios: ['tuning'], routes: [1000], peers: [], blocks: 1, seconds: 3 },
   {
-    scenarios: ['memory', 'endpoint', ...rates, 'route', 'probe', 'noop', 'load', 'cold', 'restart'],
+    scenarios: [
+      'memory',
+      'endpoint',
+      ...rates,
+      'route',
+      'route-shards',
+      'probe',
+      'noop',
+      'load',
+      'cold',
+      'restart',
+    ],
     routes: [10_000],
     peers: [],
     blocks: 1,

@@ -60,6 +60,8 @@ export interface Tap {
   readonly serverName: string;
   /** Request headers of each stream, such as a token. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Window of its proxies for a stream, where their bootstrap sets one. */
+  readonly windowBytes?: number;
   readonly node: {
     readonly id: string;
     readonly cluster: string;

@@ -64,9 +64,19 @@ function controlPlane(tap: Tap, name: string): object {
     typed_extension_protocol_options: {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
         '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
-        explicit_http_config: { http2_protocol_options: {} },
+        explicit_http_config: {
+          http2_protocol_options:
+            tap.windowBytes === undefined
+              ? {}
+              : {
+                  initial_stream_window_size: tap.windowBytes,
+                  initial_connection_window_size: tap.windowBytes,
+                },
+        },
       },
     },
+    // A stream for each assignment: Envoy opens 1,024 by default, and Contour's own bootstrap allows any number.
+    circuit_breakers: { thresholds: [{ max_requests: 1_000_000, max_pending_requests: 1_000_000 }] },
     transport_socket: tlsSocket(tap),
   };
 }

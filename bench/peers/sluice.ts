@@ -5,6 +5,7 @@ import { foundIn } from '../../src/certs/certificate-files.ts';
 import type { Certificates } from '../../src/certs/certificates.ts';
 import { issueClient } from '../../src/certs/client-certificate.ts';
 import { xdsTokenOf } from '../../src/certs/tokens.ts';
+import { xdsWindowBytes } from '../../src/lib/envoy-bootstrap.ts';
 import { must } from '../../src/lib/assert.ts';
 import { containerPorts } from '../../src/units/container-port.ts';
 import { converge } from '../../test/rig/envoy/converge.ts';
@@ -80,6 +81,7 @@ async function proxyTap(kube: KubeClient, gateway: GatewayName, port: number): P
     tls: await issueClient(certificates, proxies, Date.now()),
     serverName: 'sluice',
     headers: { 'x-sluice-token': xdsTokenOf(certificates, proxies) },
+    windowBytes: xdsWindowBytes,
     node: { id: 'bench', cluster: `${gateway.namespace}/${gateway.name}`, metadata: {} },
   };
 }

@@ -1,5 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
-import { internalListeners, runtime } from '../lib/envoy-bootstrap.ts';
+import { internalListeners, runtime, xdsHttp2 } from '../lib/envoy-bootstrap.ts';
 import { adminPaths } from './admin-paths.ts';
 import { clusterNames } from './cluster-names.ts';
 import { drainListener, type DrainOptions } from './drain-listener.ts';
@@ -145,8 +145,7 @@ function controlPlane(options: ProxyBootstrapOptions, name: string): object {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
         '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
         explicit_http_config: {
-          // Without it, Envoy would wait for a lost control plane until TCP gives up.
-          http2_protocol_options: { connection_keepalive: { interval: '30s', timeout: '5s' } },
+          http2_protocol_options: xdsHttp2,
         },
       },
     },

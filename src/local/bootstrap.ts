@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { internalListeners, runtime } from '../lib/envoy-bootstrap.ts';
+import { internalListeners, runtime, xdsHttp2 } from '../lib/envoy-bootstrap.ts';
 
 export interface BootstrapOptions {
   /** `namespace/name`, sent as `node.cluster`. */
@@ -76,8 +76,7 @@ function controlPlane({ xdsAddress, xdsPort }: BootstrapOptions): object {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
         '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
         explicit_http_config: {
-          // Without it, Envoy would wait for a lost control plane until TCP gives up.
-          http2_protocol_options: { connection_keepalive: { interval: '30s', timeout: '5s' } },
+          http2_protocol_options: xdsHttp2,
         },
       },
     },

@@ -1,3 +1,4 @@
+import { threadCpuMs } from '../lib/thread-cpu.ts';
 import { translateBatch } from '../translate/translate-batch.ts';
 import type { ThreadPool } from './threads.ts';
 import type { TranslatePool } from './translate-pool.ts';
@@ -25,7 +26,8 @@ export class NearbyPool implements TranslatePool {
   }
 
   async run(batch: Uint8Array<ArrayBuffer>, isolated: boolean): Promise<Uint8Array> {
-    if (!isolated && batch.length <= this.#maxBytes) return translateBatch(batch, () => performance.now());
+    if (!isolated && batch.length <= this.#maxBytes)
+      return translateBatch(batch, () => performance.now(), threadCpuMs);
     if (this.#own.hasStarted) return this.#own.run(batch);
     return (await this.#others.runWithin(waitMs, batch)) ?? this.#own.run(batch);
   }

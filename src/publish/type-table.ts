@@ -11,6 +11,7 @@ interface TypeRules {
     | 'extensions'
     | 'listeners'
     | 'routes'
+    | 'scopes'
     | 'secrets'
     | 'virtualHosts';
   /** Types that its resources may name: those are sent again behind it, see `XdsResource.names`. */
@@ -30,7 +31,10 @@ interface TypeRules {
   readonly isUsed?: (name: string) => boolean;
   /** `tables` are joined from parts; a `set` has resources as units give them. */
   readonly store: 'set' | 'tables';
-  /** True: all that is due goes in one response, as Envoy makes a whole table again for each. */
+  /**
+   * True: all that is due goes in one response. Envoy makes a whole table again for each response of hosts, and a listener
+   * opens with the scopes of the first.
+   */
   readonly isUndivided?: boolean;
 }
 
@@ -75,13 +79,23 @@ const rules = {
   listener: {
     url: 'type.googleapis.com/envoy.config.listener.v3.Listener',
     plural: 'listeners',
-    uses: ['secret', 'extension', 'route'],
+    uses: ['secret', 'extension', 'scope', 'route'],
     turn: 'gated',
     missing: 'said',
     removal: 'at-once',
     // Routes lead to it through a cluster.
     isUsed: isInternalListener,
     store: 'set',
+  },
+  scope: {
+    url: 'type.googleapis.com/envoy.config.route.v3.ScopedRouteConfiguration',
+    plural: 'scopes',
+    uses: ['route'],
+    turn: 'last',
+    missing: 'awaited',
+    removal: 'with-user',
+    store: 'set',
+    isUndivided: true,
   },
   route: {
     url: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
@@ -104,7 +118,15 @@ const rules = {
   },
 } as const satisfies Record<string, TypeRules>;
 
-type TypeName = 'cluster' | 'endpoint' | 'secret' | 'extension' | 'listener' | 'route' | 'virtualHost';
+type TypeName =
+  | 'cluster'
+  | 'endpoint'
+  | 'secret'
+  | 'extension'
+  | 'listener'
+  | 'scope'
+  | 'route'
+  | 'virtualHost';
 type Rules = typeof rules;
 
 export type TypeUrl = Rules[keyof Rules]['url'];

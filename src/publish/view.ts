@@ -1,10 +1,13 @@
 import type { RouteFragment, UnitOutput } from '../batch/outcome.ts';
 import type { SlotTable } from './filter-slot.ts';
+import { isShard } from '../units/route-shard.ts';
 import { routeConfigurationOf } from '../units/virtual-host-name.ts';
 import { FilterSlots } from './filter-slots.ts';
 import type { Rejection, RejectedVersion } from './rejection.ts';
 import { ResourceSet } from './resource-set.ts';
 import { ViewChanges, type Changes } from './view-changes.ts';
+import type { ShardTable } from './shard-table.ts';
+import { ShardTables } from './shard-tables.ts';
 import type { ViewResource } from './view-resource.ts';
 import type { VirtualHost } from './virtual-host.ts';
 import { VirtualHosts } from './virtual-hosts.ts';
@@ -26,6 +29,7 @@ export class View {
   /** Users of each named resource, by their type; deleted when a resource of the type changes. */
   readonly #users = new Map<TypeUrl, ReadonlyMap<string, readonly string[]>>();
   readonly #hosts: VirtualHosts;
+  readonly #shards: ShardTables;
   readonly #slots: FilterSlots;
   readonly #onTouched: (isEndpoint: boolean) => void;
   #rejectsUses: boolean | undefined;
@@ -39,6 +43,7 @@ export class View {
     this.#shared = shared;
     this.#onTouched = onTouched;
     this.#hosts = new VirtualHosts((name, before) => this.#mark(typeUrl.virtualHost, name, before));
+    this.#shards = new ShardTables((name, before) => this.#mark(typeUrl.route, name, before));
     this.#slots = new FilterSlots(shared.blob, (name, before) => this.#mark(typeUrl.extension, name, before));
     const setOf = (type: TypeUrl): [TypeUrl, ResourceSet] => {
       const mark = (name: string, before: string | undefined): void => this.#mark(type, name, before);
@@ -54,7 +59,7 @@ export class View {
 
   get empty(): boolean {
     return (
-      this.#hosts.all.size + this.#slots.tables.size === 0 &&
+      this.#hosts.all.size + this.#shards.all.size + this.#slots.tables.size === 0 &&
       [...this.#resources.values()].every((all) => all.empty)
     );
   }
@@ -64,10 +69,10 @@ export class View {
     return table === undefined ? this.#resources.get(type)?.get(name) : table.resource;
   }
 
-  names(type: TypeUrl): Iterable<string> {
-    const tables = this.#tablesOf(type);
-    if (tables === undefined) return this.#resources.get(type)?.names() ?? [];
-    return tables.values().flatMap(({ servedName }) => (servedName === undefined ? [] : [servedName]));
+  *names(type: TypeUrl): Generator<string> {
+    yield* this.#resources.get(type)?.names() ?? [];
+    for (const { servedName } of this.#tablesOf(type)?.values() ?? [])
+      if (servedName !== undefined) yield servedName;
   }
 
   /** Lists the VirtualHosts of a RouteConfiguration. */
@@ -77,7 +82,7 @@ export class View {
 
   /** Largest weight that the names of a type have had. */
   mostNames(type: TypeUrl): number {
-    return this.#tablesOf(type)?.peak ?? this.#resources.get(type)?.mostNames ?? 0;
+    return (this.#tablesOf(type)?.peak ?? 0) + (this.#resources.get(type)?.mostNames ?? 0);
   }
 
   /** Names the resources of type `user` that name this one. O(1), but O(all of the type) first after a change. */
@@ -118,7 +123,7 @@ export class View {
       this.#resources.get(type)?.acknowledged(name, version);
     if (isDifferent !== true) return false;
     this.#rejectsUses = undefined;
-    if (type === typeUrl.virtualHost) this.#hosts.noteState(name);
+    this.#noteState(type, name);
     if (this.rejections().next().done === true) this.#rejecters.clear();
     return true;
   }
@@ -135,7 +140,7 @@ export class View {
     const table = this.#tableOf(type, name);
     const all = this.#resources.get(type);
     const isDifferent = table?.reject(rejected, hasAnother) ?? all?.reject(name, rejected);
-    if (type === typeUrl.virtualHost) this.#hosts.noteState(name);
+    this.#noteState(type, name);
     // Also without a change: the rejection lasts until all of them have disconnected.
     if (table?.rejected === true || all?.rejections().has(name) === true) this.#rejecters.add(proxy);
     return isDifferent === true;
@@ -149,9 +154,11 @@ export class View {
     if (!this.#rejecters.delete(proxy) || this.#rejecters.size > 0) return false;
     this.#rejectsUses = undefined;
     const hosts = [...this.#hosts.rejected];
-    const parts = [...this.#resources.values(), ...hosts, ...this.#slots.tables.values()];
-    const forgiven = parts.map((part) => part.forgive());
+    const shards = [...this.#shards.rejected];
+    const tables = [...hosts, ...shards.map(([, table]) => table), ...this.#slots.tables.values()];
+    const forgiven = [...this.#resources.values(), ...tables].map((part) => part.forgive());
     for (const { name } of hosts) this.#hosts.noteState(name);
+    for (const [name] of shards) this.#shards.noteState(name);
     return forgiven.includes(true);
   }
 
@@ -162,14 +169,18 @@ export class View {
       (this.#resources.get(typeUrl.listener)?.rejections().size ?? 0) > 0 ||
       (this.#resources.get(typeUrl.route)?.rejections().size ?? 0) > 0 ||
       this.#hosts.rejected.size > 0 ||
+      this.#shards.rejected.size > 0 ||
       this.#hasListenersWithoutRoutes();
     return this.#rejectsUses;
   }
 
   /** True when a unit is late, so that proxies keep routes that the view lacks. */
   #hasListenersWithoutRoutes(): boolean {
-    this.#lacksRoutes ??= this.#all(typeUrl.listener).some(({ names }) =>
-      names.some(({ typeUrl: type, name }) => type === typeUrl.route && this.get(type, name) === undefined),
+    this.#lacksRoutes ??= [...this.#all(typeUrl.listener), ...this.#all(typeUrl.scope)].some(({ names }) =>
+      names.some(
+        ({ typeUrl: type, name }) =>
+          (type === typeUrl.route || type === typeUrl.scope) && this.get(type, name) === undefined,
+      ),
     );
     return this.#lacksRoutes;
   }
@@ -180,6 +191,7 @@ export class View {
         yield { type, name, madeOf: rejected.wanted.madeOf, ...rejectedVersion(rejected) };
     for (const [name, slot] of this.#slots.tables) yield* rejectedParts(typeUrl.extension, name, slot);
     for (const host of this.#hosts.rejected) yield* rejectedParts(typeUrl.virtualHost, host.name, host);
+    for (const [name, shard] of this.#shards.rejected) yield* rejectedParts(typeUrl.route, name, shard);
   }
 
   add(output: UnitOutput): void {
@@ -187,9 +199,10 @@ export class View {
     for (const resource of output.resources) {
       if (!isTypeUrl(resource.typeUrl)) continue;
       if (resource.typeUrl === typeUrl.extension) this.#slots.add(resource);
+      else if (resource.typeUrl === typeUrl.route && isShard(resource.name)) this.#shards.add(resource);
       else this.#resources.get(resource.typeUrl)?.put(resource);
     }
-    for (const fragment of output.fragments) this.#hosts.put(fragment);
+    for (const fragment of output.fragments) this.#partsOf(fragment).put(fragment);
   }
 
   /** Removes what `before` has and `after`, which is added already, lacks. */
@@ -200,10 +213,12 @@ export class View {
       if (!isTypeUrl(type) || after?.resources.some((other) => other.typeUrl === type && other.name === name))
         continue;
       if (type === typeUrl.extension) this.#slots.remove(name);
+      else if (type === typeUrl.route && isShard(name)) this.#shards.remove(name);
       else this.#resources.get(type)?.delete(name);
     }
     const kept = new Set(after?.fragments.map(placeOf));
-    for (const fragment of before.fragments) if (!kept.has(placeOf(fragment))) this.#hosts.delete(fragment);
+    for (const fragment of before.fragments)
+      if (!kept.has(placeOf(fragment))) this.#partsOf(fragment).delete(fragment);
   }
 
   takeFreeChanges(): Changes {
@@ -213,6 +228,7 @@ export class View {
   takeChanges(): Changes {
     const changed = this.#changes.takeAll();
     this.#hosts.forgetEmpty();
+    this.#shards.forgetEmpty();
     this.#slots.forgetEmpty();
     return changed;
   }
@@ -224,19 +240,32 @@ export class View {
     }
   }
 
-  #tableOf(type: TypeUrl, name: string): VirtualHost | SlotTable | undefined {
+  #tableOf(type: TypeUrl, name: string): VirtualHost | ShardTable | SlotTable | undefined {
     return this.#tablesOf(type)?.get(name);
   }
 
-  #tablesOf(type: TypeUrl): WeightedNames<VirtualHost> | WeightedNames<SlotTable> | undefined {
+  #tablesOf(
+    type: TypeUrl,
+  ): WeightedNames<VirtualHost> | WeightedNames<ShardTable> | WeightedNames<SlotTable> | undefined {
     if (type === typeUrl.virtualHost) return this.#hosts.all;
+    if (type === typeUrl.route) return this.#shards.all;
     return type === typeUrl.extension ? this.#slots.tables : undefined;
+  }
+
+  #partsOf({ routeConfiguration }: RouteFragment): ShardTables | VirtualHosts {
+    return isShard(routeConfiguration) ? this.#shards : this.#hosts;
+  }
+
+  #noteState(type: TypeUrl, name: string): void {
+    if (type === typeUrl.virtualHost) this.#hosts.noteState(name);
+    else if (type === typeUrl.route) this.#shards.noteState(name);
   }
 
   #mark(type: TypeUrl, name: string, before: string | undefined): void {
     this.#onTouched(rulesOf(type).turn === 'free');
     this.#users.delete(type);
-    if (type === typeUrl.listener || type === typeUrl.route) this.#lacksRoutes = undefined;
+    if (type === typeUrl.listener || type === typeUrl.route || type === typeUrl.scope)
+      this.#lacksRoutes = undefined;
     this.#changes.note(type, name, before);
   }
 }
@@ -245,7 +274,11 @@ function placeOf({ routeConfiguration, domain, owner }: RouteFragment): string {
   return `${routeConfiguration} ${domain} ${owner}`;
 }
 
-function* rejectedParts(type: TypeUrl, name: string, table: VirtualHost | SlotTable): Generator<Rejection> {
+function* rejectedParts(
+  type: TypeUrl,
+  name: string,
+  table: VirtualHost | ShardTable | SlotTable,
+): Generator<Rejection> {
   for (const { rejected, madeOf, domain } of table.rejections()) {
     const of = domain === undefined ? {} : { domain };
     yield { type, name, ...of, madeOf, ...rejectedVersion(rejected) };

@@ -38,7 +38,7 @@ interface EntryPage {
 }
 
 /** Fragments of a domain. A change of one of N entries costs a page of them and a hash over N / 64 pages. */
-class Fragments implements PartStore<RouteFragment, FragmentPlace> {
+export class Fragments implements PartStore<RouteFragment, FragmentPlace> {
   readonly #domain: string;
   readonly #fragments = new Map<string, RouteFragment>();
   readonly #entries = new Pages(entryPage);
@@ -113,7 +113,12 @@ function headOf(name: string, domain: string): Buffer {
 
 function field(number: number, text: string): Buffer {
   const bytes = Buffer.from(text);
-  return Buffer.concat([Buffer.from([(number << 3) | 2, ...varint(bytes.length)]), bytes]);
+  return Buffer.concat([lengthDelimited(number, bytes.length), bytes]);
+}
+
+/** Encodes the beginning of a field of text, bytes or a message. */
+export function lengthDelimited(number: number, length: number): Buffer {
+  return Buffer.from([(number << 3) | 2, ...varint(length)]);
 }
 
 function varint(value: number): number[] {

@@ -1,7 +1,7 @@
 import type { Outcome } from '../batch/outcome.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { UnitName } from '../lib/key.ts';
-import { laneOf, levelOf, namespaceOf } from '../units/unit.ts';
+import { laneOf, levelOf, namespaceOf, unitKind } from '../units/unit.ts';
 import { lastLevel, type LaneName } from '../units/unit-def.ts';
 import { Costs } from './costs.ts';
 
@@ -23,11 +23,16 @@ export class LaneCosts {
     return this.#lanes[lane].owed(namespace);
   }
 
-  /** Returns false for units that make rows: others of their wave wait for them. */
+  /**
+   * Returns false for units that make rows: others of their wave wait for them; and for those of a Gateway itself: tables
+   * of routes move to new listeners with their routes, or are without them for a moment.
+   */
   isSlow(unit: UnitName): boolean {
     if (levelOf(unit) < lastLevel) return false;
+    if (this.#hooks.isQuarantined(unit)) return true;
     const costs = this.#lanes[laneOf(unit)];
-    if (this.#hooks.isQuarantined(unit) || costs.isSlow(unit)) return true;
+    if (ofGateway.has(unitKind(unit))) return false;
+    if (costs.isSlow(unit)) return true;
     return costs.isLikeSlow(unit, namespaceOf(unit));
   }
 
@@ -52,3 +57,5 @@ export class LaneCosts {
     return used;
   }
 }
+
+const ofGateway: ReadonlySet<string> = new Set(['Gateway', 'Listener']);

@@ -79,9 +79,9 @@ export interface RouteTableIR {
   readonly lateHeaders?: HeaderChanges | undefined;
 }
 
-/** Part of a domain of a RouteConfiguration that one object adds. Without entries it adds the domain itself. */
+/** Part of a domain of a table that one object adds. Without entries it adds the domain itself. */
 export interface RouteFragmentIR {
-  readonly routeConfiguration: string;
+  readonly table: string;
   readonly domain: string;
   readonly entries: readonly RouteEntryIR[];
 }

@@ -54,7 +54,7 @@ export interface FilterChainIR {
  * config comes by ECDS.
  */
 export type NetworkIR =
-  | { readonly kind: 'http'; readonly routeConfiguration: string; readonly clients: ClientHttpIR | undefined }
+  | { readonly kind: 'http'; readonly table: string; readonly clients: ClientHttpIR | undefined }
   | { readonly kind: 'closed' }
   | { readonly kind: 'bytes'; readonly extension: string };
 

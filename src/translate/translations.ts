@@ -16,7 +16,7 @@ import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { slotResource } from './envoy/filter-slot.ts';
 import { limitChainResource } from './envoy/local-limit.ts';
 import { chainResource } from './envoy/plugin-chain.ts';
-import { routeConfigurationResource } from './envoy/route-configuration.ts';
+import { routeTableResources } from './envoy/route-configuration.ts';
 import { clusterSources, translateCluster } from './backends/cluster.ts';
 import { translateEndpoints } from './backends/endpoints.ts';
 import { gatewayClassReport } from './gateways/gateway-class-report.ts';
@@ -220,7 +220,7 @@ function translateGateway({ namespace, name }: ObjectName, reader: Reader): Unit
     ...domains,
     resources: made(
       gatewayKey(gateway),
-      ...tables.map(routeConfigurationResource),
+      ...tables.flatMap(routeTableResources),
       ...(gateway.served.some(carriesHttp) ? slots : []),
     ),
     refs: [

@@ -210,7 +210,8 @@ export class Delivery {
   #forceDependents(type: TypeUrl, contents: Contents, view: View): void {
     if (type === typeUrl.route)
       this.#tables.sent(new Set(contents.resources.map(({ name }) => name)), view, this.#clock.now());
-    if (typesUsedBy(type).length === 0) return;
+    // Envoy watches the routes of a scope by that scope alone, and has no use for them when scopes come again.
+    if (typesUsedBy(type).length === 0 || type === typeUrl.scope) return;
     for (const resource of contents.resources)
       for (const named of resource.names) this.#force(named.typeUrl as TypeUrl, named.name);
   }

@@ -5,6 +5,7 @@ import { HostTables } from './host-tables.ts';
 import type { SubscriptionChange } from './subscription.ts';
 import { TypeState, type InFlight } from './type-state.ts';
 import type { ProxyTypeState, TypeTotals } from './proxy-state.ts';
+import { collectionOf, isCollection } from '../units/route-shard.ts';
 import { isTypeUrl, typeUrl, typeUrls, type TypeUrl } from '../publish/type-table.ts';
 import type { Changes } from '../publish/view-changes.ts';
 import type { View } from '../publish/view.ts';
@@ -178,11 +179,11 @@ export class DeltaStream {
     const asked = request.subscribe.map((name) => this.#view?.nameOf(type, name) ?? name);
     const change = state.subscription.update(asked, request.unsubscribe);
     for (const name of change.removed) state.forget(name);
-    if (change.endsWildcard) state.acked.forgetUncovered();
+    if (change.endsWildcard || change.removed.some(isCollection)) state.acked.forgetUncovered();
     for (const name of change.added) state.acked.set(name, initialVersions.get(name), now);
     // A name that is asked for has to be sent again, as the client may have dropped it, except at a current version
     // that the same message names.
-    for (const name of change.asked) {
+    for (const name of this.#inCollections(type, change.asked)) {
       if (initialVersions.has(name)) state.due.add(name);
       else {
         state.acked.set(name, undefined, now);
@@ -199,6 +200,16 @@ export class DeltaStream {
       state.answerDue = true;
     }
     return change;
+  }
+
+  /** Replaces each collection by what is in it. Envoy names no versions of a collection when it reconnects. */
+  #inCollections(type: TypeUrl, asked: readonly string[]): readonly string[] {
+    const collections = new Set(asked.filter(isCollection));
+    if (collections.size === 0) return asked;
+    const members = Iterator.from(this.#view?.names(type) ?? []).filter((name) =>
+      collections.has(collectionOf(name)),
+    );
+    return [...asked.filter((name) => !collections.has(name)), ...members];
   }
 
   #answered(type: TypeUrl, state: TypeState, response: InFlight, error: string | undefined): void {

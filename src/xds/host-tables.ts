@@ -2,6 +2,7 @@ import { typeUrl, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 import type { Difference } from './acked-versions.ts';
 import { noVirtualHost, routeConfigurationOf } from '../units/virtual-host-name.ts';
+import { isShard } from '../units/route-shard.ts';
 import type { TypeState, Wanted } from './type-state.ts';
 
 /**
@@ -89,7 +90,8 @@ export class HostTables {
 
   /** Called when RouteConfigurations were sent. */
   sent(names: ReadonlySet<string>, view: View, now: number): void {
-    const fresh = names.difference(this.#present);
+    // A shard has its hosts inside.
+    const fresh = new Set([...names.difference(this.#present)].filter((name) => !isShard(name)));
     for (const name of fresh) {
       this.#present.add(name);
       if (this.#hosts === undefined) this.#early.add(name);

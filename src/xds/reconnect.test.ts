@@ -22,6 +22,7 @@ const subscriptions: Readonly<Record<Service, readonly string[]>> = {
   SDS: ['ns/s'],
   ECDS: ['e'],
   LDS: [],
+  SRDS: ['xdstp://sluice/of-no-listener/*'],
   RDS: ['l'],
   VHDS: [],
 };

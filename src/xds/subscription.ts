@@ -1,7 +1,8 @@
+import { collectionOf, isInCollection } from '../units/route-shard.ts';
 import { NameSet } from './name-set.ts';
 
 /**
- * Names of one type that a client wants: `*`, single names, or both.
+ * Names of one type that a client wants: `*`, single names, or both; a name of a collection stands for all in it.
  *
  * Rules:
  * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#how-the-client-specifies-what-resources-to-return
@@ -12,7 +13,9 @@ export class Subscription {
   #started = false;
 
   wants(name: string): boolean {
-    return this.wildcard || this.names.has(name);
+    return (
+      this.wildcard || this.names.has(name) || (isInCollection(name) && this.names.has(collectionOf(name)))
+    );
   }
 
   /**

@@ -57,8 +57,8 @@ export const hostMutants: readonly Mutant[] = [
     id: 'G3a',
     breaks: 'divides the hosts that are due',
     file: 'src/publish/type-table.ts',
-    find: '    isUndivided: true,\n',
-    replace: '',
+    find: "    store: 'tables',\n    isUndivided: true,\n",
+    replace: "    store: 'tables',\n",
     tests,
   },
   {

@@ -5,6 +5,7 @@ import type { Mutant } from './mutant.ts';
 import { orderingMutants } from './ordering-mutants.ts';
 import { reconnectMutants } from './reconnect-mutants.ts';
 import { responseMutants } from './response-mutants.ts';
+import { scopeMutants } from './scope-mutants.ts';
 import { shareMutants } from './share-mutants.ts';
 import { streamMutants } from './stream-mutants.ts';
 import { subscriptionMutants } from './subscription-mutants.ts';
@@ -19,4 +20,5 @@ export const mutants: readonly Mutant[] = [
   ...orderingMutants,
   ...deadlineMutants,
   ...hostMutants,
+  ...scopeMutants,
 ];

@@ -1,4 +1,4 @@
-import type { HeldResource } from '../rig/xds/client-type.ts';
+import { askedAs, type HeldResource } from '../rig/xds/client-type.ts';
 import type { Dial, Link } from '../rig/xds/client-options.ts';
 import { services, urlOf, type Service } from '../rig/xds/xds-types.ts';
 import { ClusterSet } from './cluster-set.ts';
@@ -207,7 +207,7 @@ export class EnvoyModel {
     if (service === 'SDS') this.#hostSecrets.onRemoved(removed);
     const { tables } = this.listeners;
     const isWatched = (name: string): boolean =>
-      service === 'VHDS' ? tables.of(name) !== undefined : subscription.isWatched(name);
+      service === 'VHDS' ? tables.of(name) !== undefined : subscription.isWatched(askedAs(name));
     const watched = new Map([...brought].filter(([name]) => isWatched(name)));
     if (service === 'VHDS') this.#hostRules.onTaken(response, this.#rules);
     const error = this.#apply(service, watched, removed, nonce);
@@ -244,6 +244,10 @@ export class EnvoyModel {
         break;
       case 'ECDS':
         // No walk has plugins.
+        break;
+      case 'SRDS':
+        this.listeners.setScopes(good);
+        this.listeners.settle();
         break;
       case 'VHDS':
         for (const name of brought.keys()) this.#traffic.onAccepted(service, name);

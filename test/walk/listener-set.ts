@@ -1,14 +1,18 @@
 import type { Clock } from '../../src/lib/clock.ts';
+import { collectionOf } from '../../src/units/route-shard.ts';
 import type { HeldResource } from '../rig/xds/client-type.ts';
 import { resourceRefs } from '../rig/xds/resource-refs.ts';
+import { ScopeSet } from './scope-set.ts';
 import { RouteTables } from './route-tables.ts';
 import type { XdsMux } from './xds-mux.ts';
 
 interface ListenerInstance {
   readonly version: string;
   readonly routes: readonly string[];
+  /** Collections of scopes, which name further routes. */
+  readonly collections: readonly string[];
   readonly secrets: readonly string[];
-  /** `RDS name` and `SDS name` that have not come since the listener; `VHDS name` of a table whose hosts have not come. */
+  /** `RDS name`, `SRDS name` and `SDS name` that have not come since the listener; `VHDS name` of a table whose hosts have not come. */
   readonly awaited: Set<string>;
 }
 
@@ -23,6 +27,7 @@ export class ListenerSet {
   readonly active = new Map<string, ListenerInstance>();
   readonly warming = new Map<string, ListenerInstance>();
   readonly tables: RouteTables;
+  readonly scopes: ScopeSet;
   readonly secrets = new Map<string, HeldResource>();
   readonly #mux: XdsMux;
   readonly #clock: Clock;
@@ -31,6 +36,10 @@ export class ListenerSet {
   constructor(mux: XdsMux, clock: Clock, drainMs: number) {
     this.#mux = mux;
     this.tables = new RouteTables(mux);
+    this.scopes = new ScopeSet(
+      (route) => mux.subscription('RDS').watch(route),
+      (route) => this.release('RDS', route),
+    );
     this.#clock = clock;
     this.#drainMs = drainMs;
   }
@@ -53,6 +62,32 @@ export class ListenerSet {
     for (const { awaited } of this.warming.values()) awaited.delete(`${service} ${name}`);
   }
 
+  /** SRDS. A listener that waits for its scopes waits for all of their routes then. */
+  setScopes(brought: ReadonlyMap<string, HeldResource>): void {
+    this.#mux.pause('RDS');
+    for (const [name, resource] of brought) this.scopes.put(name, resource);
+    const collections = new Set([...brought.keys()].map(collectionOf));
+    for (const { awaited } of this.warming.values()) {
+      for (const collection of collections) {
+        if (!awaited.delete(`SRDS ${collection}`)) continue;
+        for (const key of this.#awaitedOf(collection)) awaited.add(key);
+      }
+    }
+    this.#mux.resume('RDS');
+  }
+
+  /** Listeners share scopes, and the routes that these have. */
+  #awaitedOf(collection: string): string[] {
+    const routes = this.scopes.routesOf(collection);
+    if (routes.length === 0) return [`SRDS ${collection}`];
+    return routes.flatMap((route) => (this.tables.get(route) === undefined ? `RDS ${route}` : []));
+  }
+
+  /** Lists the routes of a listener, with those of its scopes. */
+  routesOf({ routes, collections }: Pick<ListenerInstance, 'routes' | 'collections'>): string[] {
+    return [...routes, ...collections.flatMap((collection) => this.scopes.routesOf(collection))];
+  }
+
   /** Called after a rejected response: Envoy ends every wait for this type, even for names that were not in it. */
   failed(service: 'RDS' | 'SDS' | 'VHDS'): void {
     if (service === 'VHDS') this.tables.failed();
@@ -69,7 +104,7 @@ export class ListenerSet {
 
   settle(): void {
     for (const [name, instance] of this.warming) {
-      for (const route of instance.routes)
+      for (const route of this.routesOf(instance))
         if (this.tables.get(route)?.isReady === true) instance.awaited.delete(`VHDS ${route}`);
       if (instance.awaited.size > 0) continue;
       this.warming.delete(name);
@@ -95,13 +130,15 @@ export class ListenerSet {
       return;
     }
     if (this.warming.get(name)?.version === version) return;
-    const { RDS: routes, SDS: secrets } = resourceRefs('LDS', version, bytes);
+    const { RDS: routes, SRDS: collections, SDS: secrets } = resourceRefs('LDS', version, bytes);
     const awaited = [
       ...routes.flatMap((route) => [`RDS ${route}`, `VHDS ${route}`]),
+      ...collections.flatMap((collection) => this.#awaitedOf(collection)),
       ...secrets.map((secret) => `SDS ${secret}`),
     ];
-    const instance = { version, routes, secrets, awaited: new Set(awaited) };
+    const instance = { version, routes, collections, secrets, awaited: new Set(awaited) };
     for (const route of routes) this.#mux.subscription('RDS').watch(route);
+    for (const collection of collections) this.#mux.subscription('SRDS').watch(collection);
     for (const secret of secrets) this.#mux.subscription('SDS').watch(secret);
     this.#discard(this.warming, name);
     this.warming.set(name, instance);
@@ -123,7 +160,12 @@ export class ListenerSet {
     if (instance !== undefined) this.#unwatch(instance);
   }
 
-  #unwatch({ routes, secrets }: ListenerInstance): void {
+  #unwatch({ routes, collections, secrets }: ListenerInstance): void {
+    for (const collection of collections) {
+      const subscription = this.#mux.subscription('SRDS');
+      subscription.unwatch(collection);
+      if (!subscription.isWatched(collection)) this.scopes.delete(collection);
+    }
     for (const [service, names] of [
       ['RDS', routes],
       ['SDS', secrets],
@@ -141,8 +183,12 @@ export class ListenerSet {
 }
 
 /** Reads an entry of `awaited`. */
-export function awaitedIn(key: string): { readonly service: 'RDS' | 'SDS' | 'VHDS'; readonly name: string } {
+export function awaitedIn(key: string): { readonly service: Awaited; readonly name: string } {
   const at = key.indexOf(' ');
-  const service = key.slice(0, at);
-  return { service: service === 'RDS' || service === 'SDS' ? service : 'VHDS', name: key.slice(at + 1) };
+  const service = awaitedServices.find((known) => known === key.slice(0, at)) ?? 'VHDS';
+  return { service, name: key.slice(at + 1) };
 }
+
+const awaitedServices = ['RDS', 'SRDS', 'SDS', 'VHDS'] as const;
+
+type Awaited = (typeof awaitedServices)[number];

@@ -125,7 +125,7 @@ async function rest(when: string): Promise<void> {
     expect([...model.violations, ...model.rest.unsettled(), ...differences(model, view)], when).toEqual([]);
     const dump = readDump(await rig.envoy.configDump());
     expect(dump.waiting, when).toEqual([]);
-    const inForce = new Map([...model.rest.inForce()].filter(([key]) => !/^(EDS|RDS|VHDS) /.test(key)));
+    const inForce = new Map([...model.rest.inForce()].filter(([key]) => !/^(EDS|SRDS|RDS|VHDS) /.test(key)));
     const isNamed = (key: string): boolean =>
       inForce.has(key) || key.startsWith('CDS') || key.startsWith('LDS');
     expect(new Map([...dump.versions].filter(([key]) => isNamed(key))), when).toEqual(inForce);
@@ -156,7 +156,7 @@ function endpointsOfModel(): Map<string, readonly string[]> {
 
 function routesOfModel(): Map<string, unknown> {
   const { active, tables } = model.listeners;
-  const names = [...active.values()].flatMap(({ routes }) => routes);
+  const names = [...active.values()].flatMap((instance) => model.listeners.routesOf(instance));
   return new Map(
     names.map((name) => {
       const table = tables.get(name);

@@ -106,10 +106,13 @@ export class Rest {
       for (const secret of secrets)
         all.set(`SDS ${secret}`, listeners.secrets.get(secret)?.version ?? 'none');
     }
-    for (const [name, { version, routes, secrets }] of listeners.active) {
+    for (const [name, instance] of listeners.active) {
       if (unsaid.keeps('LDS', name)) continue;
+      const { version, collections, secrets } = instance;
       all.set(`LDS ${name}`, version);
-      for (const route of routes) this.#addTable(route, all);
+      for (const collection of collections)
+        for (const [scope, held] of listeners.scopes.versionsOf(collection)) all.set(`SRDS ${scope}`, held);
+      for (const route of listeners.routesOf(instance)) this.#addTable(route, all);
       for (const secret of secrets)
         all.set(`SDS ${secret}`, listeners.secrets.get(secret)?.version ?? 'none');
     }

@@ -1,4 +1,5 @@
 import { contentHash } from '../../src/lib/hash.ts';
+import { isShard } from '../../src/units/route-shard.ts';
 import { routeConfigurationOf } from '../../src/units/virtual-host-name.ts';
 import type { HeldResource } from '../rig/xds/client-type.ts';
 import type { XdsMux } from './xds-mux.ts';
@@ -49,7 +50,8 @@ export class RouteTables {
       known.routes = routes;
       return;
     }
-    this.#tables.set(name, { routes, hosts: new Map(), isReady: false });
+    this.#tables.set(name, { routes, hosts: new Map(), isReady: isShard(name) });
+    if (isShard(name)) return;
     if (this.#mux.find('VHDS') !== undefined) return;
     this.#mux.subscription('VHDS');
     this.#mux.flush();

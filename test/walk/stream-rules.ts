@@ -1,5 +1,5 @@
 import { must } from '../../src/lib/assert.ts';
-import { ClientType, type HeldResource } from '../rig/xds/client-type.ts';
+import { askedAs, ClientType, type HeldResource } from '../rig/xds/client-type.ts';
 import { resourceRefs } from '../rig/xds/resource-refs.ts';
 import { services, type Service } from '../rig/xds/xds-types.ts';
 import { noVirtualHost, routeConfigurationOf } from '../../src/units/virtual-host-name.ts';
@@ -117,7 +117,7 @@ export class StreamRules {
       this.#rejections.delete(`${service} ${name}`);
     }
     for (const name of brought.keys()) {
-      const asked = service === 'VHDS' ? `RDS ${routeConfigurationOf(name)}` : `${service} ${name}`;
+      const asked = service === 'VHDS' ? `RDS ${routeConfigurationOf(name)}` : `${service} ${askedAs(name)}`;
       if (this.isAnswer(response, asked)) continue;
       this.type(service).asked.add(name);
       this.due(service).add(name);
@@ -148,12 +148,15 @@ function saysNone(name: string): boolean {
   return name === noVirtualHost(routeConfigurationOf(name));
 }
 
-/** Endpoints and Secrets by clusters; routes and Secrets by listeners. */
-function namedBy({ service, brought }: Response): [name: string, service: 'EDS' | 'RDS' | 'SDS'][] {
+/** Types of names in a resource that have to follow it. */
+const named = { CDS: ['EDS', 'SDS'], LDS: ['SRDS', 'RDS', 'SDS'] } as const;
+
+function namedBy({ service, brought }: Response): [name: string, service: 'EDS' | 'SRDS' | 'RDS' | 'SDS'][] {
   if (service !== 'CDS' && service !== 'LDS') return [];
   return [...brought].flatMap(([, { version, bytes }]) => {
     const refs = resourceRefs(service, version, bytes);
-    const named = service === 'CDS' ? (['EDS', 'SDS'] as const) : (['RDS', 'SDS'] as const);
-    return named.flatMap((other) => refs[other].map((name): [string, typeof other] => [name, other]));
+    return named[service].flatMap((other) =>
+      refs[other].map((name): [string, typeof other] => [name, other]),
+    );
   });
 }

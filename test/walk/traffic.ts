@@ -35,13 +35,13 @@ export class Traffic {
 
   check(): void {
     const { listeners, failure } = this.#options;
-    for (const [listener, { routes, secrets }] of listeners.active) {
+    for (const [listener, instance] of listeners.active) {
       if (this.#abandoned.has(listener)) continue;
-      for (const secret of secrets) {
+      for (const secret of instance.secrets) {
         if (!listeners.secrets.has(secret) && !this.#excused.has(secret))
           failure(`has no Secret ${secret}`, listener);
       }
-      for (const route of routes) this.#checkRoute(listener, route);
+      for (const route of listeners.routesOf(instance)) this.#checkRoute(listener, route);
     }
   }
 
@@ -74,8 +74,10 @@ export class Traffic {
   onAccepted(service: Service, name: string): void {
     if (service === 'VHDS') this.#abandonedHosts.delete(name);
     else this.#excused.delete(name);
-    for (const [listener, { routes }] of this.#options.listeners.active)
-      if (service === 'RDS' && routes.includes(name)) this.#abandoned.delete(listener);
+    if (service !== 'RDS') return;
+    const { listeners } = this.#options;
+    for (const [listener, instance] of listeners.active)
+      if (listeners.routesOf(instance).includes(name)) this.#abandoned.delete(listener);
   }
 
   /** Called after a rejected response, before waits end. */
@@ -89,9 +91,10 @@ export class Traffic {
 
   #abandon(listener: string): void {
     this.#abandoned.add(listener);
-    const { active, warming, tables } = this.#options.listeners;
+    const { listeners } = this.#options;
+    const { active, warming, tables } = listeners;
     for (const instance of [active.get(listener), warming.get(listener)])
-      for (const route of instance?.routes ?? [])
+      for (const route of instance === undefined ? [] : listeners.routesOf(instance))
         for (const host of tables.get(route)?.hosts.keys() ?? []) this.#abandonedHosts.add(host);
   }
 

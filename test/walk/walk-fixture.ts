@@ -226,8 +226,10 @@ export class WalkFixture {
       // A server may wait for types that the proxy has not asked for.
       await this.#pipeline.pass(holdMs + 1);
       await this.#finish();
-      if (model.log.length > 0)
-        throw new Error(`proxy ${i} came back with everything, and was sent ${model.log.join('; ')}`);
+      // A client names no versions of scopes.
+      const sent = model.log.filter((line) => !line.startsWith('SRDS '));
+      if (sent.length > 0)
+        throw new Error(`proxy ${i} came back with everything, and was sent ${sent.join('; ')}`);
     }
   }
 
@@ -290,6 +292,7 @@ const badMarks: Readonly<Record<Service, string>> = {
   SDS: 'other/tls',
   ECDS: 'no plugin is called so',
   LDS: 'a.example.com',
+  SRDS: 'no scope is called so',
   RDS: '/8080:',
   VHDS: '/b/c',
 };

@@ -1,3 +1,4 @@
+import { routeShards as routeShardsAnnotation } from '../../../src/kinds/gateway-api/gateway-annotations.ts';
 import { quantiles } from '../../../test/rig/load/quantiles.ts';
 import * as objects from '../cluster/objects.ts';
 import { eachAlone, editRoute } from '../edits.ts';
@@ -28,6 +29,21 @@ export const route: Scenario = {
     { title: 'route change: CPU, one proxy and the tap', of: { kind: 'most', figure: 'cpu', value: 4 } },
     { title: 'growth exponent of this CPU', of: { kind: 'growth', figure: 'cpu', value: 0.05 } },
     {
+      title: 'CPU of Envoy’s main thread, Envoy Gateway (RDS) / Sluice (VHDS)',
+      of: { kind: 'ratio', figure: 'envoyCpu', peer: 'envoy-gateway', least: 1.67, routes: 3000 },
+    },
+  ],
+  objects: 'each',
+  process: 'shared',
+  run: (stage) => changeRoutes(stage, 'each'),
+};
+
+export const routeShards: Scenario = {
+  name: 'route-shards',
+  question: 'the same, where the Gateway has its tables in shards',
+  figures,
+  goals: [
+    {
       title: 'route change to Envoy’s answer, p50',
       of: { kind: 'most', figure: 'envoyP50', value: 8, routes: 10_000 },
     },
@@ -38,8 +54,23 @@ export const route: Scenario = {
   ],
   objects: 'each',
   process: 'shared',
-  run: (stage) => changeRoutes(stage, 'each'),
+  isOwn: true,
+  async run(stage) {
+    await setShards(stage, 'true');
+    try {
+      await stage.controlPlane.settled();
+      await changeRoutes(stage, 'each');
+    } finally {
+      await setShards(stage, null);
+    }
+  },
 };
+
+async function setShards({ kube }: Stage, value: 'true' | null): Promise<void> {
+  const { name, namespace } = objects.gatewayName;
+  const gateway = { ...objects.gateway('', name), metadata: { name, namespace } };
+  await kube.merge(gateway, { metadata: { annotations: { [routeShardsAnnotation]: value } } });
+}
 
 export const routeOneHost: Scenario = {
   name: 'route-one-host',

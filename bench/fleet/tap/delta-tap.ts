@@ -3,6 +3,7 @@ import {
   DeltaDiscoveryResponse,
 } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { Struct } from '../../../proto/gen/google/protobuf/struct.ts';
+import { collectionOf, isInCollection } from '../../../src/units/route-shard.ts';
 import { grpcMessage, Http2Call } from '../../../test/rig/xds/http2-call.ts';
 import type { Tap } from '../../peers/peer.ts';
 import { GrpcMessages } from './grpc-messages.ts';
@@ -39,7 +40,7 @@ export class DeltaTap implements RunningTap {
 
   /** Connects again, as Envoy does, while the control plane has not sent anything: it may not have started. */
   #connect(versions: Versions): Http2Call {
-    const { port, tls, serverName, headers } = this.#tap;
+    const { port, tls, serverName, headers, windowBytes = peersWindowBytes } = this.#tap;
     const call = new Http2Call({ port, tls, serverName, headers, windowBytes });
     const messages = new GrpcMessages((message) => this.#receive(message));
     call.stream.on('data', (chunk: Buffer) => messages.push(chunk));
@@ -104,6 +105,7 @@ export class DeltaTap implements RunningTap {
     for (const { name = '', version = '', resource } of resources) {
       state.held.set(name, version);
       state.awaited.delete(name);
+      if (isInCollection(name)) state.awaited.delete(collectionOf(name));
       for (const use of usesOf(type, resource?.value ?? none)) this.#want(use);
     }
     for (const name of removedResources) {
@@ -185,5 +187,5 @@ const uses: readonly string[] = [
 ];
 const none = new Uint8Array(0);
 const reconnectMs = 100;
-/** Windows that Envoy announces. */
-const windowBytes = 16 * 1024 * 1024;
+/** Windows that Envoy announces unless its bootstrap says otherwise. */
+const peersWindowBytes = 16 * 1024 * 1024;

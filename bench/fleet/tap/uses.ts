@@ -54,8 +54,9 @@ function managerUses(manager: Uint8Array): Use[] {
     { type: typeUrl.extension, names: [...new Set(filters)] },
   ];
   const named = uses.filter(({ names }) => names.length > 0);
-  // Scopes are asked for by a wildcard.
-  return partsAt(manager, [31, 5]).length > 0 ? [...named, { type: typeUrl.scope, names: [] }] : named;
+  // Scopes are asked for by a wildcard, or by the name of their collection.
+  const names = textAt(manager, [31, 5, 2]);
+  return partsAt(manager, [31, 5]).length > 0 ? [...named, { type: typeUrl.scope, names }] : named;
 }
 
 /**

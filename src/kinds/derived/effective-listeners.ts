@@ -15,6 +15,8 @@ export interface OurGatewayRow {
     | undefined;
   /** Namespaces whose plugins its proxies run, besides its own; `*` for all. */
   readonly pluginsFrom: readonly string[];
+  /** True when tables of routes are in shards. */
+  readonly hasRouteShards: boolean;
   /** True when backends over TLS are to see a certificate of the Gateway. */
   readonly hasClientCertificate?: true | undefined;
   /** Problems of `spec.infrastructure`, with paths below `spec`: then the parameters are unknown. */

@@ -19,7 +19,7 @@ import {
   objectName,
   portNumber,
 } from '../shape/shape.ts';
-import { pluginSources } from './plugin-sources.ts';
+import { gatewayAnnotations, noAnnotations } from './gateway-annotations.ts';
 import { tolerant } from '../tolerant.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 import { attachedPoliciesKey } from '../../units/attached-policies-key.ts';
@@ -97,8 +97,8 @@ const infrastructure = z.object({
 const gatewayObject = z.object({
   /** `uid`: for owner references; empty in files. */
   metadata: tolerant(
-    { ...metadataFields, labels, annotations: pluginSources, uid: z.string().max(128).default('') },
-    { ...metadataFallbacks, labels: [], annotations: undefined, uid: '' },
+    { ...metadataFields, labels, annotations: gatewayAnnotations, uid: z.string().max(128).default('') },
+    { ...metadataFallbacks, labels: [], annotations: noAnnotations, uid: '' },
   ),
   spec: tolerant(
     {

@@ -13,6 +13,7 @@ import { setting, type Reader } from '../reader.ts';
 import { isServed } from '../listeners/listener.ts';
 import { byPort, placeOf } from '../listeners/protocol.ts';
 import { filteredListenerName, internalRoutesName } from '../../units/internal-listener-name.ts';
+import { shardedTable } from '../../units/route-shard.ts';
 import type { TransportPort } from '../../units/unit-def.ts';
 
 /** The parts of a Gateway of this controller that everything at it needs. */
@@ -82,29 +83,34 @@ export function isManaged(reader: Reader): boolean {
 
 type GatewayName = Pick<OurGateway, 'namespace' | 'name'>;
 
+/** Gateway whose tables of routes are named. */
+export type TablesOwner = GatewayName & Pick<OurGateway, 'hasRouteShards'>;
+
 export type ListenerPlace = Pick<PortListener, 'hostname' | 'protocol'> & {
   readonly listener: { readonly port: number };
 };
 
 /**
- * HTTP listeners of one port share a RouteConfiguration; each HTTPS listener has its own, chosen by server name. No name
+ * HTTP listeners of one port share a table; each HTTPS listener has its own, chosen by server name. No name
  * is one of Sluice 0.2, whose RouteConfigurations had their virtual hosts inside: Envoy would answer 404 between such a
  * RouteConfiguration in its new form and the first VirtualHosts, but keeps the old one until a new name is warm.
  */
-export function routeConfigurationName(
-  gateway: GatewayName,
+export function routeTableName(
+  gateway: TablesOwner,
   { listener, hostname, protocol }: ListenerPlace,
 ): string {
   const port = listenerName(gateway, { transport: 'tcp', port: listener.port });
-  return `${port}:${protocol === 'HTTP' ? anyHostname : hostname}`;
+  const domains = protocol === 'HTTP' ? anyHostname : hostname;
+  const name = `${port}:${domains}`;
+  return gateway.hasRouteShards && domains.startsWith(anyHostname) ? shardedTable(name) : name;
 }
 
 /** Returns the table with the routes of a listener: of one with filters that behind them. */
 export function routesTable(
-  gateway: GatewayName,
+  gateway: TablesOwner,
   owner: ListenerPlace & { readonly isFiltered?: boolean | undefined },
 ): string {
-  if (owner.isFiltered !== true) return routeConfigurationName(gateway, owner);
+  if (owner.isFiltered !== true) return routeTableName(gateway, owner);
   return internalRoutesName(filteredListenerName(gateway.namespace, gateway.name, owner.listener.port));
 }
 

@@ -3,6 +3,7 @@ import {
   HttpConnectionManager,
   HttpConnectionManager_ServerHeaderTransformation,
 } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { isSharded } from '../../units/route-shard.ts';
 import type { ClientHttpIR } from '../client-ir.ts';
 import type { HttpServerIR } from '../listener-ir.ts';
 import { accessLogField } from './access-log.ts';
@@ -11,13 +12,14 @@ import { clientHttp } from './client-http.ts';
 import { adsConfigSource } from './config-source.ts';
 import { httpFilters, routerFilter } from './http-filters.ts';
 import { httpTracing } from './http-tracing.ts';
+import { scopedRoutes, shardOfRequest } from './scoped-routes.ts';
 
 /**
  * Encodes the network filter of every filter chain, hardened as Envoy asks of an edge proxy, with Envoy Gateway's values:
  * https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
  */
 export function httpConnectionManager(
-  routeConfiguration: string,
+  table: string,
   statPrefix: string,
   server: HttpServerIR,
   clients: ClientHttpIR | undefined,
@@ -25,16 +27,25 @@ export function httpConnectionManager(
   const { accessLogs, tracing, filterSlots, filterOrder } = server;
   return filter({
     statPrefix,
-    routeSpecifier: {
-      $case: 'rds',
-      value: { configSource: adsConfigSource, routeConfigName: routeConfiguration },
-    },
     httpFilters: httpFilters(filterSlots, filterOrder, accessLogs.upstream, clients),
     ...common(server),
-    ...clientHttp(clients),
+    ...routesOf(table, clientHttp(clients)),
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     ...(tracing === undefined ? {} : { tracing: httpTracing(tracing) }),
   });
+}
+
+/** Adds the source of routes. The shard comes last, so that no other change of headers forges it. */
+function routesOf(table: string, http: Partial<HttpConnectionManager>): Partial<HttpConnectionManager> {
+  if (!isSharded(table)) {
+    const rds = { configSource: adsConfigSource, routeConfigName: table };
+    return { ...http, routeSpecifier: { $case: 'rds', value: rds } };
+  }
+  return {
+    ...http,
+    routeSpecifier: { $case: 'scopedRoutes', value: scopedRoutes(table) },
+    earlyHeaderMutationExtensions: [...(http.earlyHeaderMutationExtensions ?? []), shardOfRequest],
+  };
 }
 
 /** Answers 500 to every request: the policy of the listener is wrong, and may be what restricts clients. */

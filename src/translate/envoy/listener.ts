@@ -1,5 +1,4 @@
 import { Listener } from '../../../proto/gen/envoy/config/listener/v3/listener.ts';
-import { RouteConfiguration } from '../../../proto/gen/envoy/config/route/v3/route.ts';
 import { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
 import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import type { Filter, FilterChain } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
@@ -9,6 +8,7 @@ import { typeUrl, type MessageType } from './any.ts';
 import { closedConnectionManager, httpConnectionManager } from './http-connection-manager.ts';
 import { resource, type EncodedName, type EncodedResource } from './resource.ts';
 import { connectionFields, limitFilters, listenerFilters, socketFields } from './socket.ts';
+import { tableNames } from './scoped-routes.ts';
 import { socketAddress } from './socket-address.ts';
 import { tcpProxyFilter } from './tcp-proxy.ts';
 import { downstreamTls } from './tls-context.ts';
@@ -43,10 +43,9 @@ function namesIn({ filterChains, filterSlots }: ListenerIR): EncodedName[] {
       ...(networks.some(({ kind }) => kind === 'http') ? Object.values(filterSlots).flat() : []),
       ...networks.flatMap((network) => (network.kind === 'bytes' ? network.extension : [])),
     ]),
-    ...named(
-      RouteConfiguration,
-      networks.flatMap((network) => (network.kind === 'http' ? network.routeConfiguration : [])),
-    ),
+    ...new Set(networks.flatMap((network) => (network.kind === 'http' ? network.table : [])))
+      .values()
+      .flatMap(tableNames),
   ];
 }
 
@@ -75,7 +74,7 @@ function filterChain(chain: FilterChainIR, listener: ListenerIR): FilterChain {
 function networkFilter({ network }: FilterChainIR, listener: ListenerIR, statPrefix: string): Filter {
   switch (network.kind) {
     case 'http':
-      return httpConnectionManager(network.routeConfiguration, statPrefix, listener, network.clients);
+      return httpConnectionManager(network.table, statPrefix, listener, network.clients);
     case 'closed':
       return closedConnectionManager(statPrefix, listener);
     case 'bytes':

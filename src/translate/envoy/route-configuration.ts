@@ -4,25 +4,32 @@ import { Route, type VirtualHost } from '../../../proto/gen/envoy/config/route/v
 import type { RouteEntry } from '../../batch/outcome.ts';
 import { entriesVersion } from '../../batch/entries-version.ts';
 import type { RouteEntryIR, RouteFragmentIR, RouteTableIR } from '../ir.ts';
+import { isSharded, partsWith, tableParts } from '../../units/route-shard.ts';
 import { encode } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 import { lateMutation } from './header-mutations.ts';
 import { resource, type EncodedResource } from './resource.ts';
 import { routes as envoyRoutes } from './route.ts';
+import { scopes, shardHeader } from './scoped-routes.ts';
 
 /**
- * Encodes a RouteConfiguration without the virtual hosts of its domains: those are resources of their own (VHDS), so that
- * a changed route costs its host alone.
+ * Encodes the RouteConfigurations of a table without the virtual hosts of its domains. Those are resources of their own
+ * (VHDS), so that a changed route costs its host alone; those of a shard are added to it. Envoy finds shards by scopes.
  */
-export function routeConfigurationResource({ name, rest, lateHeaders }: RouteTableIR): EncodedResource {
-  return resource(RouteConfiguration, name, {
-    name,
-    ...(rest === undefined ? {} : { virtualHosts: [restHost(rest)] }),
-    vhds: { configSource: adsConfigSource },
-    // A listener's port may be mapped to another one on the way, so the Host header's port does not count.
-    ignorePortInHostMatching: true,
-    ...(lateHeaders === undefined ? {} : { typedPerFilterConfig: new Map([lateMutation(lateHeaders)]) }),
-  });
+export function routeTableResources({ name: table, rest, lateHeaders }: RouteTableIR): EncodedResource[] {
+  const configurations = tableParts(table).map((name) =>
+    resource(RouteConfiguration, name, {
+      name,
+      ...(rest === undefined ? {} : { virtualHosts: [restHost(rest)] }),
+      ...(isSharded(table)
+        ? { requestHeadersToRemove: [shardHeader] }
+        : { vhds: { configSource: adsConfigSource } }),
+      // A listener's port may be mapped to another one on the way, so the Host header's port does not count.
+      ignorePortInHostMatching: true,
+      ...(lateHeaders === undefined ? {} : { typedPerFilterConfig: new Map([lateMutation(lateHeaders)]) }),
+    }),
+  );
+  return [...configurations, ...scopes(table)];
 }
 
 /** Answers for unknown domains. Named by `@`, which no domain has. */
@@ -52,10 +59,11 @@ export interface EncodedFragment {
 /** Encodes each entry and each list of entries once, for any number of domains. */
 export function routeFragments(fragments: readonly RouteFragmentIR[]): EncodedFragment[] {
   const known = new Map<RouteFragmentIR['entries'], Pick<EncodedFragment, 'version' | 'entries'>>();
-  return fragments.map(({ routeConfiguration, domain, entries }) => {
+  return fragments.flatMap(({ table, domain, entries }) => {
     let encoded = known.get(entries);
     if (encoded === undefined) known.set(entries, (encoded = encodedEntries(entries)));
-    return { routeConfiguration, domain, ...encoded };
+    const content = encoded;
+    return partsWith(table, domain).map((routeConfiguration) => ({ routeConfiguration, domain, ...content }));
   });
 }
 

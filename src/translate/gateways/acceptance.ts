@@ -53,7 +53,7 @@ export function acceptedCondition(
     const message = `spec.addresses[${address}].type: must be IPAddress or Hostname`;
     return condition('Accepted', 'False', generation, 'UnsupportedAddress', message);
   }
-  const leftOut = `${notSupported(parameters, telemetry.leftOut)}${unreadablePluginSources(gateway)}`;
+  const leftOut = `${notSupported(parameters, telemetry.leftOut)}${unreadableAnnotations(gateway)}`;
   const refused = listeners.filter(({ isAccepted }) => !isAccepted).map(({ name }) => name);
   if (refused.length === 0) {
     return condition('Accepted', 'True', generation, 'Accepted', `every listener is accepted${leftOut}`);
@@ -88,9 +88,8 @@ function notSupported(parameters: Parameters, ofTelemetry: readonly string[]): s
   return problems.length === 0 ? '' : `; left out of EnvoyProxy ${parameters.name}: ${problems.join('; ')}`;
 }
 
-function unreadablePluginSources({ row }: WholeGateway): string {
-  const problem = row.metadata.annotations?.problem;
-  return problem === undefined ? '' : `; ${problem}: until then, plugins come from its own namespace alone`;
+function unreadableAnnotations({ row }: WholeGateway): string {
+  return row.metadata.annotations.problems.map((problem) => `; ${problem}`).join('');
 }
 
 /** Lists the unreadable parts of the Gateway, without its listeners, which report their own. */

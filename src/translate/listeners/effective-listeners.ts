@@ -47,7 +47,8 @@ export function effectiveListeners(reader: Reader, of: ObjectName): DerivedRow[]
   const gatewayRow: OurGatewayRow = {
     gatewayClass: gatewayClassName,
     parametersRef: infrastructure.parametersRef,
-    pluginsFrom: gateway.metadata.annotations?.namespaces ?? [],
+    pluginsFrom: gateway.metadata.annotations.plugins?.namespaces ?? [],
+    hasRouteShards: gateway.metadata.annotations.routeShards === true,
     hasClientCertificate: gateway.spec.tls?.backend?.clientCertificateRef === undefined ? undefined : true,
     unreadableInfrastructure: unreadable.filter(({ path }) => path.startsWith('infrastructure')),
   };

@@ -9,12 +9,7 @@ import { accessLogs } from './access-log.ts';
 import { tracing } from './tracing.ts';
 import { boundAt } from './bind-port.ts';
 import { anyHostname } from '../../kinds/shape/hostname.ts';
-import {
-  listenerName,
-  readOurGateway,
-  routeConfigurationName,
-  type OurGateway,
-} from '../attach/ownership.ts';
+import { listenerName, readOurGateway, routeTableName, type OurGateway } from '../attach/ownership.ts';
 import { filterOrderOf, gatewayParameters } from '../gateways/parameters.ts';
 import { filterSlots } from '../../units/filter-slot.ts';
 import { carriesHttp, hasOwnChain } from './protocol.ts';
@@ -82,7 +77,7 @@ function filterChain(
 ): FilterChainIR {
   const { hostname, protocol } = listener;
   const { port } = listener.listener;
-  const name = routeConfigurationName(gateway, listener);
+  const name = routeTableName(gateway, listener);
   const isForAny = !hasOwnChain(listener) || hostname === anyHostname;
   return {
     name,
@@ -120,7 +115,7 @@ function serverNames(
 function httpNetwork(name: string, of: ChainClients | undefined): NetworkIR {
   if (of?.policy?.spec === 'invalid') return { kind: 'closed' };
   const clients = ofPolicy(of?.policy, (spec) => httpOf(spec, of?.hostnames ?? []));
-  return { kind: 'http', routeConfiguration: name, clients };
+  return { kind: 'http', table: name, clients };
 }
 
 function socketAt(clients: PortClients | undefined): SocketIR | undefined {

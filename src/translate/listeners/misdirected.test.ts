@@ -81,6 +81,7 @@ function costOf(length: number): { domains: number; reads: number } {
   const found = routeTables({
     namespace: 'default',
     name: 'web',
+    hasRouteShards: false,
     ports: [{ port: 443, byHostname }],
     filteredPorts: [],
   });

@@ -4,12 +4,12 @@ import {
   internalRoutesName,
 } from '../../units/internal-listener-name.ts';
 import { anyHostname, coveringHostnames } from '../../kinds/shape/hostname.ts';
-import { routeConfigurationName, type ListenerPlace } from '../attach/ownership.ts';
+import { routeTableName, type ListenerPlace, type TablesOwner } from '../attach/ownership.ts';
 import type { RouteTableIR } from '../ir.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 import { carriesHttp, hasOwnChain } from './protocol.ts';
 
-interface TablesOf extends ObjectName {
+interface TablesOf extends TablesOwner {
   readonly ports: readonly PortPlaces[];
   readonly filteredPorts: readonly number[];
 }
@@ -34,7 +34,7 @@ export function routeTables(gateway: TablesOf): RouteTableIR[] {
     const rest = byHostname.has(anyHostname) ? 'misdirected' : toOthers;
     for (const state of byHostname.values()) {
       if (!carriesHttp(state)) continue;
-      const name = routeConfigurationName(gateway, state);
+      const name = routeTableName(gateway, state);
       const hasRest = hasOwnChain(state) && state.hostname !== anyHostname;
       tables.set(name, {
         name,

@@ -8,14 +8,14 @@ import {
 } from '../ir.ts';
 import type { ListenerState } from '../../kinds/derived/effective-listeners.ts';
 import { filteredListenerName } from '../../units/internal-listener-name.ts';
-import type { ObjectName } from '../../units/unit-def.ts';
 import { isFiltered, listenerFilters, type ListenerFilters } from '../listeners/listener-filters.ts';
 import { isServed } from '../listeners/listener.ts';
 import { carriesHttp } from '../listeners/protocol.ts';
 import {
-  routeConfigurationName,
   routesTable,
+  routeTableName,
   type OurGateway,
+  type TablesOwner,
   type WholeGateway,
 } from '../attach/ownership.ts';
 import type { ResourceKey } from '../../lib/key.ts';
@@ -63,7 +63,7 @@ export function gatewayDomains(
   return [
     ...ownDomains(gateway, gateway.listeners, filtersOf),
     ...tables.flatMap(({ name, elsewhere }) =>
-      elsewhere.map((domain) => ({ routeConfiguration: name, domain, entries: misdirected })),
+      elsewhere.map((domain) => ({ table: name, domain, entries: misdirected })),
     ),
   ];
 }
@@ -74,7 +74,7 @@ export function gatewayDomains(
  * match, and Envoy would take the filters of a route from the first match (`translate/envoy/http-filters.ts`).
  */
 export function ownDomains(
-  gateway: ObjectName,
+  gateway: TablesOwner,
   listeners: readonly ListenerState[],
   filtersOf: FiltersOf,
 ): RouteFragmentIR[] {
@@ -83,12 +83,12 @@ export function ownDomains(
     .filter(carriesHttp)
     .flatMap((state) => {
       const domain = state.hostname;
-      const routeConfiguration = routeConfigurationName(gateway, state);
-      if (!isFiltered(state)) return [{ routeConfiguration, domain, entries: [] }];
+      const table = routeTableName(gateway, state);
+      if (!isFiltered(state)) return [{ table, domain, entries: [] }];
       const to = filteredListenerName(gateway.namespace, gateway.name, state.listener.port);
       return [
-        { routeConfiguration, domain, entries: [filtered(filtersOf(state), to)] },
-        { routeConfiguration: routesTable(gateway, { ...state, isFiltered: true }), domain, entries: [] },
+        { table, domain, entries: [filtered(filtersOf(state), to)] },
+        { table: routesTable(gateway, { ...state, isFiltered: true }), domain, entries: [] },
       ];
     });
 }

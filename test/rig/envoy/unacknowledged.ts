@@ -1,6 +1,7 @@
 import type { Controller } from '../../../src/run/controller.ts';
 import { typeUrl, typeUrls, type TypeUrl } from '../../../src/publish/type-table.ts';
 import { fleetOf } from '../../../src/units/fleet-key.ts';
+import { collectionOf, isShard, scopeCollection } from '../../../src/units/route-shard.ts';
 import { routeConfigurationOf } from '../../../src/units/virtual-host-name.ts';
 
 /** Returns names that a Gateway's proxies have not ACKed in the newest version; leaves out routes of listeners that are not served. */
@@ -11,7 +12,9 @@ export function unacknowledged(controller: Controller, gateway: string): string[
   const bytes = Buffer.concat(all(typeUrl.listener).map((listener) => listener.bytes));
   const isUsed = (type: TypeUrl, name: string): boolean => {
     if (type === typeUrl.virtualHost) return names(bytes, routeConfigurationOf(name));
-    return type !== typeUrl.route || names(bytes, name);
+    if (type === typeUrl.scope) return names(bytes, collectionOf(name));
+    if (type !== typeUrl.route) return true;
+    return names(bytes, isShard(name) ? scopeCollection(name.slice(0, name.indexOf('#') + 1)) : name);
   };
   return typeUrls.flatMap((type) =>
     all(type)

@@ -87,18 +87,22 @@ function gatewayEdit(name: string): fc.Arbitrary<Edit> {
       gatewayClassName: fc.constantFrom('sluice', 'sluice', 'sluice', 'elsewhere'),
       infrastructure: fc.constantFrom<object>({}, {}, { parametersRef }, { labels: { team: 'a' } }),
       pluginsFrom: fc.constantFrom(undefined, 'other', '*', 'no name'),
+      routeShards: fc.constantFrom(undefined, undefined, undefined, 'true', 'no flag'),
       allowed: fc.constantFrom<object>(
         {},
         ...letIn.map((namespaces) => ({ allowedListeners: { namespaces } })),
       ),
     })
-    .map(({ chosen, pluginsFrom, allowed, ...spec }) => ({
+    .map(({ chosen, pluginsFrom, routeShards, allowed, ...spec }) => ({
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'Gateway',
       metadata: {
         name,
         namespace: 'default',
-        annotations: pluginsFrom === undefined ? {} : { 'sluice.dev/plugins-from': pluginsFrom },
+        annotations: {
+          ...(pluginsFrom === undefined ? {} : { 'sluice.dev/plugins-from': pluginsFrom }),
+          ...(routeShards === undefined ? {} : { 'sluice.dev/route-shards': routeShards }),
+        },
       },
       spec: { ...spec, ...allowed, listeners: chosen },
     }));

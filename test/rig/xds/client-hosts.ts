@@ -1,3 +1,4 @@
+import { isShard } from '../../../src/units/route-shard.ts';
 import { noVirtualHost, routeConfigurationOf } from '../../../src/units/virtual-host-name.ts';
 import type { ClientType, HeldResource } from './client-type.ts';
 import { xdsJson } from './xds-json.ts';
@@ -53,7 +54,8 @@ export class ClientHosts {
 
   /** Called when RouteConfigurations were taken; `before`: those that it had. */
   routesTaken(before: ReadonlySet<string>): void {
-    for (const name of this.#routes.held.keys()) if (!before.has(name)) this.#awaited.add(name);
+    for (const name of this.#routes.held.keys())
+      if (!before.has(name) && !isShard(name)) this.#awaited.add(name);
   }
 
   routesLeft(names: readonly string[]): void {

@@ -1,3 +1,5 @@
+import { collectionOf, isInCollection } from '../../../src/units/route-shard.ts';
+
 export interface HeldResource {
   readonly version: string;
   readonly bytes: Uint8Array;
@@ -43,7 +45,7 @@ export class ClientType {
       if (this.wildcard) this.asked.add(name);
       else {
         this.asked.delete(name);
-        this.held.delete(name);
+        for (const held of [...this.held.keys()]) if (has(new Set([name]), held)) this.#leave(held);
         this.#left.add(name);
       }
     }
@@ -56,7 +58,7 @@ export class ClientType {
     if (this.unanswered !== undefined) problems.push('a second response before the answer to the first');
     for (const [name, { version }] of brought) {
       if (!this.#wants(name) && !this.#left.has(name)) problems.push(`${name} came and is not subscribed`);
-      const again = this.asked.has(name) || this.awaited.has(name) || this.offered.delete(name);
+      const again = has(this.asked, name) || has(this.awaited, name) || this.offered.delete(name);
       if (!again && !this.uncertain.has(name) && this.held.get(name)?.version === version)
         problems.push(`${name} came in the version held`);
       if (this.rejected.get(name) === version) problems.push(`${name} came in the version rejected`);
@@ -74,20 +76,46 @@ export class ClientType {
     for (const [name, resource] of brought) {
       if (!this.#wants(name)) continue;
       this.held.set(name, resource);
-      this.asked.delete(name);
-      this.awaited.delete(name);
+      this.#come(name);
       this.rejected.delete(name);
       this.uncertain.delete(name);
       this.unansweredNames.add(name);
     }
     for (const name of removed) {
       this.held.delete(name);
-      this.asked.delete(name);
-      this.awaited.delete(name);
+      this.#come(name);
     }
   }
 
-  #wants(name: string): boolean {
-    return this.wildcard || this.names.has(name);
+  /** Names that it wants and does not hold, nor any of their collection. */
+  get missing(): string[] {
+    const held = new Set([...this.held.keys()].map(askedAs));
+    return [...this.names].filter((name) => !held.has(name));
   }
+
+  #come(name: string): void {
+    for (const one of [name, askedAs(name)]) {
+      this.asked.delete(one);
+      this.awaited.delete(one);
+    }
+  }
+
+  #leave(name: string): void {
+    this.held.delete(name);
+    this.#left.add(name);
+  }
+
+  #wants(name: string): boolean {
+    return this.wildcard || has(this.names, name);
+  }
+}
+
+/** Returns true for a set that has the name, or the collection that it is in. */
+function has(names: ReadonlySet<string>, name: string): boolean {
+  return names.has(name) || names.has(askedAs(name));
+}
+
+/** Returns the name by which a client asks for a resource: that of its collection, if it is in one. */
+export function askedAs(name: string): string {
+  return isInCollection(name) ? collectionOf(name) : name;
 }

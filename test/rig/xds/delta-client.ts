@@ -1,5 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { DeltaDiscoveryResponse } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
+import { isShard } from '../../../src/units/route-shard.ts';
 import { must } from '../../../src/lib/assert.ts';
 import type { DeltaRequest } from '../../../src/xds/delta-request.ts';
 import { ClientHosts } from './client-hosts.ts';
@@ -59,6 +60,11 @@ export class DeltaClient {
 
   held(service: Service): ReadonlyMap<string, HeldResource> {
     return this.#type(service).held;
+  }
+
+  /** Names with which it asks for what it holds. */
+  subscribed(service: Service): ReadonlySet<string> {
+    return service === 'SRDS' ? this.#type(service).names : new Set(this.held(service).keys());
   }
 
   json(service: Service, name: string): JsonObject {
@@ -129,7 +135,7 @@ export class DeltaClient {
     if (this.#closed || this.#options.follows === false) return [];
     const missingNames = services.flatMap((service) => {
       const type = this.#type(service);
-      const missing = [...type.awaited, ...[...type.names].filter((name) => !type.held.has(name))];
+      const missing = [...type.awaited, ...type.missing];
       // A proxy does not wait for a plugin that it has rejected.
       const awaited = missing.filter((name) => service !== 'ECDS' || !type.rejected.has(name));
       return [...new Set(awaited)].map((name) => `${service} ${name} has not come`);
@@ -151,9 +157,11 @@ export class DeltaClient {
       }
       const known = service === 'VHDS' ? this.#hosts.claims : type.held;
       const versions = new Map([...known].map(([name, { version }]) => [name, version]));
-      const initialVersions = this.#options.initialVersions?.(service, versions) ?? versions;
+      // Envoy names no versions of a collection.
+      const named = service === 'SRDS' ? new Map<string, string>() : versions;
+      const initialVersions = this.#options.initialVersions?.(service, named) ?? named;
       const wildcard = service === 'CDS' || service === 'LDS' || service === 'VHDS';
-      const subscribe = wildcard ? [] : [...(before?.held(service).keys() ?? [])];
+      const subscribe = wildcard ? [] : [...(before?.subscribed(service) ?? [])];
       if (!wildcard && subscribe.length === 0) continue;
       type.subscribe(wildcard ? ['*'] : subscribe.filter((name) => !initialVersions.has(name)));
       for (const name of subscribe) type.names.add(name);
@@ -251,10 +259,13 @@ export class DeltaClient {
     }
     if (service === 'RDS') {
       this.#hosts.routesTaken(before);
-      if (!this.#type('VHDS').requested) this.startWildcard('VHDS', []);
+      this.#follow('SDS');
+      const hasHosts = [...type.held.keys()].some((name) => !isShard(name));
+      if (hasHosts && !this.#type('VHDS').requested) this.startWildcard('VHDS', []);
     }
-    if (service !== 'CDS' && service !== 'LDS') return;
-    for (const named of namedBy[service])
+    if (service !== 'CDS' && service !== 'LDS' && service !== 'SRDS') return;
+    // Routes of a scope do not come again with it.
+    for (const named of service === 'SRDS' ? [] : namedBy[service])
       for (const name of namesIn(service, brought, named)) this.#type(named).awaited.add(name);
     for (const named of namedBy[service]) this.#follow(named);
   }
@@ -291,6 +302,16 @@ export class DeltaClient {
 }
 
 /** In the order in which Envoy subscribes to them. */
-const namedBy = { CDS: ['EDS', 'SDS'], LDS: ['SDS', 'ECDS', 'RDS'] } as const;
+const namedBy = {
+  CDS: ['EDS', 'SDS'],
+  LDS: ['SDS', 'ECDS', 'SRDS', 'RDS'],
+  SRDS: ['RDS'],
+} as const;
 
-const users = { EDS: ['CDS'], SDS: ['CDS', 'LDS', 'VHDS'], ECDS: ['LDS'], RDS: ['LDS'] } as const;
+const users = {
+  EDS: ['CDS'],
+  SDS: ['CDS', 'LDS', 'RDS', 'VHDS'],
+  ECDS: ['LDS'],
+  SRDS: ['LDS'],
+  RDS: ['LDS', 'SRDS'],
+} as const;

@@ -1,4 +1,5 @@
 import type { DeltaDiscoveryRequest } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
+import { xdsWindowBytes } from '../../../src/lib/envoy-bootstrap.ts';
 import { typeUrl } from '../../../src/publish/type-table.ts';
 import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
 import { Http2Call } from './http2-call.ts';
@@ -35,7 +36,7 @@ export class LightClient {
     this.#fleet = fleet;
     this.#hooks = hooks;
     const { port, tls } = fleet;
-    this.#call = new Http2Call({ port, tls, windowBytes: reads ? windowBytes : undefined });
+    this.#call = new Http2Call({ port, tls, windowBytes: reads ? xdsWindowBytes : undefined });
     const { session, stream } = this.#call;
     session.on('error', (error) => this.#end(error.message));
     stream.on('error', (error) => this.#end(error.message));
@@ -106,6 +107,3 @@ export class LightClient {
     this.#hooks.onEnd(reason);
   }
 }
-
-/** As Envoy announces them. */
-const windowBytes = 16 * 1024 * 1024;

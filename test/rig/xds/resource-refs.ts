@@ -8,6 +8,7 @@ export interface ResourceRefs {
   readonly EDS: readonly string[];
   readonly SDS: readonly string[];
   readonly ECDS: readonly string[];
+  readonly SRDS: readonly string[];
   readonly RDS: readonly string[];
 }
 
@@ -21,6 +22,7 @@ export function resourceRefs(service: Service, version: string, bytes: Uint8Arra
     EDS: new Set<string>(),
     SDS: new Set<string>(),
     ECDS: new Set<string>(),
+    SRDS: new Set<string>(),
     RDS: new Set<string>(),
   };
   const json = xdsJson(urlOf(service), bytes);
@@ -28,12 +30,14 @@ export function resourceRefs(service: Service, version: string, bytes: Uint8Arra
     if (json['type'] === 'EDS') found.EDS.add(endpointsOf(json));
     collect(json['transportSocket'] ?? null, '', found);
   }
-  if (service === 'LDS' || service === 'RDS' || service === 'VHDS') collect(json, '', found);
+  if (service === 'LDS' || service === 'SRDS' || service === 'RDS' || service === 'VHDS')
+    collect(json, '', found);
   const refs = {
     CDS: [...found.CDS],
     EDS: [...found.EDS],
     SDS: [...found.SDS],
     ECDS: [...found.ECDS],
+    SRDS: [...found.SRDS],
     RDS: [...found.RDS],
   };
   if (memo.size > 20_000) memo.clear();
@@ -71,7 +75,7 @@ const secretFields: ReadonlySet<string> = new Set([
 function collect(
   value: JsonValue,
   field: string,
-  found: Record<'CDS' | 'SDS' | 'ECDS' | 'RDS', Set<string>>,
+  found: Record<'CDS' | 'SDS' | 'ECDS' | 'SRDS' | 'RDS', Set<string>>,
 ): void {
   if (Array.isArray(value)) {
     for (const item of value) collect(item, field, found);
@@ -79,7 +83,8 @@ function collect(
   }
   if (typeof value === 'string') {
     if (field === 'cluster' || field === 'clusterName') found.CDS.add(value);
-    if (field === 'routeConfigName') found.RDS.add(value);
+    if (field === 'routeConfigName' || field === 'routeConfigurationName') found.RDS.add(value);
+    if (field === 'srdsResourcesLocator') found.SRDS.add(value);
     return;
   }
   if (typeof value !== 'object' || value === null) return;

@@ -1,9 +1,9 @@
 import { typeUrl, type TypeUrl } from '../../../src/publish/type-table.ts';
 
 /** Names of types in tests. */
-export type Service = 'CDS' | 'EDS' | 'SDS' | 'ECDS' | 'LDS' | 'RDS' | 'VHDS';
+export type Service = 'CDS' | 'EDS' | 'SDS' | 'ECDS' | 'LDS' | 'SRDS' | 'RDS' | 'VHDS';
 
-export const services: readonly Service[] = ['CDS', 'EDS', 'SDS', 'ECDS', 'LDS', 'RDS', 'VHDS'];
+export const services: readonly Service[] = ['CDS', 'EDS', 'SDS', 'ECDS', 'LDS', 'SRDS', 'RDS', 'VHDS'];
 
 export function urlOf(service: Service): TypeUrl {
   return urls[service];
@@ -19,6 +19,7 @@ const urls: Readonly<Record<Service, TypeUrl>> = {
   SDS: typeUrl.secret,
   ECDS: typeUrl.extension,
   LDS: typeUrl.listener,
+  SRDS: typeUrl.scope,
   RDS: typeUrl.route,
   VHDS: typeUrl.virtualHost,
 };

@@ -1,5 +1,5 @@
 import type { HeaderChanges } from '../../../kinds/envoy-gateway/client-headers.ts';
-import { routeConfigurationName, type WholeGateway } from '../../attach/ownership.ts';
+import { routeTableName, type WholeGateway } from '../../attach/ownership.ts';
 import { carriesHttp } from '../../listeners/protocol.ts';
 import type { Reader } from '../../reader.ts';
 import { portClients } from './listener-clients.ts';
@@ -20,7 +20,7 @@ export function lateHeaders(reader: Reader, gateway: WholeGateway): ReadonlyMap<
     for (const place of [...byHostname.values()].filter(carriesHttp)) {
       const spec = clients?.ofChain(place).policy?.spec;
       const changes = spec === 'invalid' ? undefined : spec?.headers?.lateResponseHeaders;
-      if (changes !== undefined) found.set(routeConfigurationName(gateway, place), changes);
+      if (changes !== undefined) found.set(routeTableName(gateway, place), changes);
     }
   }
   return found;

@@ -178,11 +178,11 @@ function routesOf(reader: MemoryReader, domain: string): Record<string, RouteIR[
     ...(web === undefined ? [] : gatewayDomains(web, [], () => ({ auths: [], problems: [] }))),
     ...attachedRoutes(reader),
   ].filter((fragment) => fragment.domain === domain);
-  const names = [...new Set(all.map((fragment) => fragment.routeConfiguration))];
+  const names = [...new Set(all.map((fragment) => fragment.table))];
   return Object.fromEntries(
     names.map((name) => {
       const entries = all
-        .filter((fragment) => fragment.routeConfiguration === name)
+        .filter((fragment) => fragment.table === name)
         .flatMap((fragment) => fragment.entries);
       return [name, entries.toSorted((a, b) => (a.order < b.order ? -1 : 1)).flatMap(({ routes }) => routes)];
     }),

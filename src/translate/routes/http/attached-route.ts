@@ -78,7 +78,7 @@ export function translateAttachedRoute(
   const attached = readAttached(reader, gateway, route, sets);
   const entriesOf = entriesAt(notingAbsent(reader, ofPolicies), gateway, attached, ruled, rules);
   const fragments = places.map(({ owner, domain }) => ({
-    routeConfiguration: routesTable(gateway, owner),
+    table: routesTable(gateway, owner),
     domain,
     entries: entriesOf(owner, domain),
   }));

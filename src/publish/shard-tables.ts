@@ -1,0 +1,66 @@
+import type { RouteFragment, XdsResource } from '../batch/outcome.ts';
+import { ShardTable } from './shard-table.ts';
+import { WeightedNames } from './weighted-names.ts';
+
+/** Shards of one view, by the name of their RouteConfiguration. */
+export class ShardTables {
+  readonly #tables = new WeightedNames<ShardTable>();
+  readonly #rejected = new Map<string, ShardTable>();
+  readonly #mayBeEmpty = new Set<string>();
+  readonly #onChange: (name: string, before: string | undefined) => void;
+
+  /** `onChange` is called before another version than `before`, or none, is served. */
+  constructor(onChange: (name: string, before: string | undefined) => void) {
+    this.#onChange = onChange;
+  }
+
+  get all(): WeightedNames<ShardTable> {
+    return this.#tables;
+  }
+
+  /** Those that are not served as wanted. */
+  get rejected(): ReadonlyMap<string, ShardTable> {
+    return this.#rejected;
+  }
+
+  /** Takes a RouteConfiguration without the hosts of its domains. */
+  add(header: XdsResource): void {
+    this.#table(header.name).setHeader(header);
+  }
+
+  remove(name: string): void {
+    this.#mayBeEmpty.add(name);
+    this.#table(name).setHeader(undefined);
+  }
+
+  put(fragment: RouteFragment): void {
+    this.#table(fragment.routeConfiguration).put(fragment);
+    this.noteState(fragment.routeConfiguration);
+  }
+
+  delete(fragment: RouteFragment): void {
+    this.#mayBeEmpty.add(fragment.routeConfiguration);
+    this.#table(fragment.routeConfiguration).delete(fragment);
+    this.noteState(fragment.routeConfiguration);
+  }
+
+  /** Called after every change of a shard, as no call goes through all. */
+  noteState(name: string): void {
+    const table = this.#tables.get(name);
+    if (table?.rejected === true) this.#rejected.set(name, table);
+    else this.#rejected.delete(name);
+  }
+
+  /** Called when the changes have been published. O(shards from which something was removed). */
+  forgetEmpty(): void {
+    for (const name of this.#mayBeEmpty)
+      if (this.#tables.get(name)?.empty === true) this.#tables.delete(name);
+    this.#mayBeEmpty.clear();
+  }
+
+  #table(name: string): ShardTable {
+    let table = this.#tables.get(name);
+    if (table === undefined) this.#tables.set(name, (table = new ShardTable(name, this.#onChange)));
+    return table;
+  }
+}
