@@ -59,7 +59,7 @@ const classes = [
 ] as const;
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';
-const characters = [...letters, ...'0123456789'];
+const characters = `${letters}0123456789`.split('');
 
 const codes: ReadonlyMap<string, number> = new Map(
   characters.map((character) => [

@@ -15,8 +15,8 @@ export const deadlineMutants: readonly Mutant[] = [
     id: 'F5b',
     breaks: 'removes the endpoints of a cluster that the client still has',
     file: 'src/publish/type-table.ts',
-    find: "removal: 'with-user',",
-    replace: "removal: 'unused',",
+    find: "    turn: 'free',\n    missing: 'awaited',\n    removal: 'with-user',",
+    replace: "    turn: 'free',\n    missing: 'awaited',\n    removal: 'unused',",
     tests: ['test/features/removal.test.ts'],
   },
   {

@@ -33,8 +33,8 @@ export const hostMutants: readonly Mutant[] = [
     id: 'G1d',
     breaks: 'sends all hosts again with each RouteConfiguration',
     file,
-    find: 'const fresh = names.difference(this.#present);',
-    replace: 'const fresh = names;',
+    find: 'new Set([...names.difference(this.#present)].filter(',
+    replace: 'new Set([...names].filter(',
     tests,
   },
   {

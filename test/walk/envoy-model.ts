@@ -172,7 +172,7 @@ export class EnvoyModel {
     }
     if (brought.size + removed.length > 0) {
       this.#log.push([service, ...brought.keys(), ...removed.map((name) => `-${name}`)].join(' '));
-      this.#log.splice(0, this.#log.length - maxLogLines);
+      this.#log.splice(0, this.#log.length - 100);
     }
     this.#traffic.noteAbandoned();
     if (service === 'RDS') this.#hostRules.onRoutes(brought);
@@ -290,12 +290,10 @@ export class EnvoyModel {
   onRest(): void {
     this.tolerant = false;
     this.#traffic.onRest();
-    this.#traffic.check();
+    this.checkTraffic();
   }
 
   #violation(problem: string, where: string): void {
     this.violations.push(`${this.#options.id}: ${where}: ${problem} (${this.#log.slice(-14).join('; ')})`);
   }
 }
-
-const maxLogLines = 100;

@@ -5,7 +5,7 @@ import { pluginSources, type PluginSources } from './plugin-sources.ts';
 /** Annotation of a Gateway: `true` divides its tables of routes, so that Envoy makes a part of one for each change. */
 export const routeShards = 'sluice.dev/route-shards';
 
-/** What a Gateway's annotations say to Sluice. */
+/** Annotations of a Gateway that Sluice reads. */
 export interface GatewayAnnotations {
   readonly plugins: PluginSources | undefined;
   readonly routeShards: boolean;

@@ -165,6 +165,7 @@ function of(accessLog: object | undefined, managedProxies: boolean): AccessLogRe
     gatewayClass: 'sluice',
     parametersRef: undefined,
     pluginsFrom: [],
+    hasRouteShards: false,
     unreadableInfrastructure: [],
   } satisfies OurGateway;
   return must(accessLogs(reader, gateway, gatewayParameters(reader, gateway)), 'logs');

@@ -48,7 +48,7 @@ export function effectiveListeners(reader: Reader, of: ObjectName): DerivedRow[]
     gatewayClass: gatewayClassName,
     parametersRef: infrastructure.parametersRef,
     pluginsFrom: gateway.metadata.annotations.plugins?.namespaces ?? [],
-    hasRouteShards: gateway.metadata.annotations.routeShards === true,
+    hasRouteShards: gateway.metadata.annotations.routeShards,
     hasClientCertificate: gateway.spec.tls?.backend?.clientCertificateRef === undefined ? undefined : true,
     unreadableInfrastructure: unreadable.filter(({ path }) => path.startsWith('infrastructure')),
   };

@@ -45,7 +45,7 @@ export class ClientType {
       if (this.wildcard) this.asked.add(name);
       else {
         this.asked.delete(name);
-        for (const held of [...this.held.keys()]) if (has(new Set([name]), held)) this.#leave(held);
+        for (const held of this.held.keys()) if (has(new Set([name]), held)) this.#leave(held);
         this.#left.add(name);
       }
     }

@@ -9,6 +9,7 @@ import { namesIn, resourceRefs } from './resource-refs.ts';
 import { emptyRequest, type ClientOptions, type Dial, type Link } from './client-options.ts';
 import { brokenUses, clustersWait, unmadeUses } from './cluster-uses.ts';
 import { withHosts } from './with-hosts.ts';
+import { namedBy, users } from './named-by.ts';
 import { xdsJson } from './xds-json.ts';
 import { serviceOf, services, urlOf, type Service } from './xds-types.ts';
 
@@ -190,12 +191,8 @@ export class DeltaClient {
   }
 
   #receive(message: Uint8Array): void {
-    const {
-      typeUrl = '',
-      nonce = '',
-      resources = [],
-      removedResources = [],
-    } = DeltaDiscoveryResponse.decode(message);
+    const response = DeltaDiscoveryResponse.decode(message);
+    const { typeUrl = '', nonce = '', resources = [], removedResources = [] } = response;
     const service = serviceOf(typeUrl);
     if (service === undefined) return this.#violation('a response of a type that was not asked for', typeUrl);
     const type = this.#type(service);
@@ -300,18 +297,3 @@ export class DeltaClient {
     this.violations.push(`${where}: ${problem}`);
   }
 }
-
-/** In the order in which Envoy subscribes to them. */
-const namedBy = {
-  CDS: ['EDS', 'SDS'],
-  LDS: ['SDS', 'ECDS', 'SRDS', 'RDS'],
-  SRDS: ['RDS'],
-} as const;
-
-const users = {
-  EDS: ['CDS'],
-  SDS: ['CDS', 'LDS', 'RDS', 'VHDS'],
-  ECDS: ['LDS'],
-  SRDS: ['LDS'],
-  RDS: ['LDS', 'SRDS'],
-} as const;
