@@ -290,7 +290,7 @@ export class EnvoyModel {
   onRest(): void {
     this.tolerant = false;
     this.#traffic.onRest();
-    this.checkTraffic();
+    this.#traffic.check();
   }
 
   #violation(problem: string, where: string): void {
