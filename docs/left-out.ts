@@ -140,6 +140,10 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
     ],
   ],
   ClientTrafficPolicy: [
+    [
+      'targets of kind ListenerSet',
+      'not implemented; the policy names them in its Accepted condition, and has no status without another target',
+    ],
     ['http3', 'not implemented; the policy names it in its Accepted condition'],
     [
       'headers.requestID: Disable',

@@ -15,6 +15,11 @@ export function splitAttachedPoliciesKey(key: ResourceKey): {
   return { namespace, gateway, target: target.join('/') as ResourceKey };
 }
 
+/** Returns the key of the policies of a Gateway itself. */
+export function gatewayPoliciesKey({ namespace, name }: ObjectName): ResourceKey {
+  return attachedPoliciesKey(namespace, name, resourceKey('Gateway', namespace, name));
+}
+
 /** Returns the keys of the rows that a route at a Gateway depends on, which it reaches by `sets` and directly. */
 export function attachedPoliciesKeys(
   { namespace, name }: ObjectName,

@@ -86,7 +86,6 @@ test('the name of a unit says all that there is to it', () => {
     'ClientAuthorities',
     'BackendAuthorities',
     'ClientPolicyAuthorities',
-    'Credential',
   ]);
 });
 

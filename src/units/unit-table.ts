@@ -6,7 +6,7 @@ import {
   type EndpointsIdentity,
 } from './cluster-name.ts';
 import { longer, objectCodec, pluginPlaceCodec, routeCodec } from './codecs.ts';
-import { attachedPoliciesKeys } from './attached-policies-key.ts';
+import { attachedPoliciesKeys, gatewayPoliciesKey } from './attached-policies-key.ts';
 import { wasmModuleKey } from './extension-name.ts';
 import { listenerSetGatewayKey } from './listener-set-rows.ts';
 import { waveOfGateway, waveOfListenerSet } from './waves.ts';
@@ -132,6 +132,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     firstKeys: ({ namespace, name, transport, port }) => [
       ourGatewayKey(namespace, name),
       effectivePortKey(namespace, name, { transport: transport === 'udp' ? 'udp' : 'tcp', port }),
+      gatewayPoliciesKey({ namespace, name }),
     ],
     readsOwnService: true,
   },
@@ -287,8 +288,7 @@ function ofSecret(): UnitDef<ObjectName> {
 /** Checks of certificates, which stay while listeners or clusters still refer to them. */
 function ofPolicy(kind: 'BackendTLSPolicy' | 'ClientTrafficPolicy'): UnitDef<ObjectName> {
   const policyKey = ({ namespace, name }: ObjectName) => resourceKey(kind, namespace, name);
-  const firstKeys = (policy: ObjectName) => [policyKey(policy)];
-  return { ...ofSecret(), subject: policyKey, firstKeys, staysInUse: true };
+  return { ...ofSecret(), subject: policyKey, firstKeys: (policy) => [policyKey(policy)], staysInUse: true };
 }
 
 function listenerSetKey({ namespace, name }: ObjectName): ResourceKey {

@@ -1,3 +1,4 @@
+import { gatewayPoliciesKey } from '../../units/attached-policies-key.ts';
 import { ourGatewayKey, effectivePortKey, effectivePortName } from '../../units/listener-rows.ts';
 import type { PortListener } from '../../kinds/derived/effective-listeners.ts';
 import { settingKey } from '../../kinds/own/settings-key.ts';
@@ -37,6 +38,7 @@ export function translateListener(
     settingKey('managedProxies'),
     ourGatewayKey(namespace, name),
     effectivePortKey(namespace, name, at),
+    gatewayPoliciesKey({ namespace, name }),
   ]);
   const gateway = readOurGateway(reader, namespace, name);
   const row = gateway && reader.row('EffectivePort', namespace, effectivePortName(name, at));

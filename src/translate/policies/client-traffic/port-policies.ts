@@ -2,7 +2,7 @@ import type { AttachedPolicy } from '../../../kinds/derived/attached-policies.ts
 import type { NamedListener } from '../../../kinds/derived/effective-listeners.ts';
 import type { ClientTrafficPolicyRow } from '../../../kinds/envoy-gateway/client-traffic-policy.ts';
 import { resourceKey, type ResourceKey } from '../../../lib/key.ts';
-import { attachedPoliciesKey } from '../../../units/attached-policies-key.ts';
+import { gatewayPoliciesKey } from '../../../units/attached-policies-key.ts';
 import { effectivePortName, portNamesKey } from '../../../units/listener-rows.ts';
 import type { ObjectName, TransportPort } from '../../../units/unit-def.ts';
 import type { Reader } from '../../reader.ts';
@@ -50,7 +50,7 @@ export function expectPolicies(
   ports: readonly TransportPort[],
 ): readonly AttachedPolicy[] {
   const { namespace, name } = gateway;
-  reader.expect([attachedPoliciesKey(namespace, name, resourceKey('Gateway', namespace, name))]);
+  reader.expect([gatewayPoliciesKey(gateway)]);
   const policies = readParentPolicies(reader, { namespace, name }).filter(
     (policy) => policy.kind === kind && isInForceSomewhere(policy),
   );

@@ -1,4 +1,5 @@
 import type { UnitName } from '../../../lib/key.ts';
+import { gatewayPoliciesKey } from '../../../units/attached-policies-key.ts';
 import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import { tcpProxyName } from '../../../units/tcp-proxy-name.ts';
 import type { TransportPort, UnitFields } from '../../../units/unit-def.ts';
@@ -26,7 +27,7 @@ export interface TcpProxy {
  * route or a valid backend it closes them. Costs O(routes of the name + backends of one).
  */
 export function translateTcpProxy(reader: Reader, unit: UnitFields['TcpProxy']): TcpProxy | undefined {
-  reader.expect([ourGatewayKey(unit.namespace, unit.name)]);
+  reader.expect([ourGatewayKey(unit.namespace, unit.name), gatewayPoliciesKey(unit)]);
   const gateway = readOurGateway(reader, unit.namespace, unit.name);
   if (gateway === undefined) return undefined;
   const parameters = gatewayParameters(reader, gateway);
