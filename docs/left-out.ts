@@ -83,8 +83,12 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
   EnvoyProxy: [
     ['mergeGateways', 'each Gateway has proxies of its own'],
     [
-      'telemetry.accessLog.settings[].sinks[], telemetry.tracing.provider: backendRefs after the first, backendSettings, host',
-      'one server without settings of its own; the Gateway names them in its Accepted condition',
+      'telemetry.accessLog.settings[].sinks[], telemetry.tracing.provider: backendRefs after the first, host',
+      'one server; the Gateway names them in its Accepted condition',
+    ],
+    [
+      'backendSettings of a server: retry, timeout.http.requestTimeout, timeout.http.streamIdleTimeout, a hash as load balancer',
+      'are for routes; the Gateway names them in its Accepted condition',
     ],
     [
       'filterOrder between lua, ext_proc, wasm and dynamic_modules',

@@ -39,7 +39,8 @@ export interface SettingsPlace {
   readonly part: string;
 }
 
-type SettingsKind = 'EnvoyExtensionPolicy';
+/** `Gateway`: those of its EnvoyProxy. */
+type SettingsKind = 'EnvoyExtensionPolicy' | 'Gateway';
 
 export interface TlsIdentity {
   /** The Gateway with the client certificate that backends are shown; undefined: none is shown. */
@@ -119,7 +120,7 @@ function parseSettingsPlace(text: string): SettingsPlace | undefined {
   return known && { kind: known, namespace, name, part: parts.join('/') };
 }
 
-const settingsKinds: readonly SettingsKind[] = ['EnvoyExtensionPolicy'];
+const settingsKinds: readonly SettingsKind[] = ['EnvoyExtensionPolicy', 'Gateway'];
 
 function withRoutingType(name: string, { routingType }: EndpointsIdentity): string {
   return routingType === 'Service' ? `${name}/${serviceSuffix}` : name;

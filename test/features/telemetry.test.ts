@@ -51,6 +51,28 @@ test('logs stand where their type says, with their filters', async () => {
   expect(server?.httpFilters.at(-1)?.typedConfig.upstreamLog).toHaveLength(1);
 });
 
+test('settings of a server are those of a cluster of its own, which an edit changes in place', async () => {
+  const own = `${sink}/@settings/Gateway/default/web`;
+  const pipeline = await Pipeline.started([...base, telemetry(withConnections(1))]);
+  const client = await pipeline.connected();
+  expect(client.names('CDS')).toEqual([`${own}/accessLog/0/0`, `${own}/tracing`]);
+  expect(client.json('CDS', `${own}/tracing`)).toMatchObject({ connectTimeout: '3s' });
+  expect(client.json('CDS', `${own}/accessLog/0/0`)).toMatchObject({
+    circuitBreakers: { thresholds: [{ maxConnections: 1 }] },
+  });
+  expect(pipeline.gatewayConditions()['Accepted']).toMatchObject({
+    status: 'True',
+    message: expect.stringContaining('sinks[0].als.backendSettings.retry: is not supported') as string,
+  });
+  client.take();
+  pipeline.apply(telemetry(withConnections(2)));
+  await pipeline.settle();
+  expect(client.take()).toEqual([`CDS ${own}/accessLog/0/0`, 'EDS default/sink/80']);
+  expect(client.json('CDS', `${own}/accessLog/0/0`)).toMatchObject({
+    circuitBreakers: { thresholds: [{ maxConnections: 2 }] },
+  });
+});
+
 test('ports of TCP and UDP log too', async () => {
   const listeners = [
     { name: 'udp', port: 53, protocol: 'UDP' },
@@ -100,144 +122,10 @@ test('a log or trace whose server is missing is left out until it is there, and 
   expect(pipeline.gatewayConditions()['Accepted']).toMatchObject({ status: 'True' });
 });
 
-test('traces have every setting', async () => {
-  const tracing = {
-    samplingFraction: fraction(1, 4),
-    clientSamplingFraction: fraction(50),
-    overallSamplingFraction: fraction(75),
-    customTags: {
-      literal: { literal: { value: 'a' } },
-      env: { type: 'Environment', environment: { name: 'HOME' } },
-      header: { type: 'RequestHeader', requestHeader: { name: 'x-a', defaultValue: 'none' } },
-      both: { literal: { value: 'old' } },
-    },
-    tags: { both: '%PROTOCOL%' },
-    spanName: { client: 'c', server: 's' },
-    provider: {
-      backendRefs,
-      openTelemetry: {
-        headers: [{ name: 'x-tenant', value: 't' }],
-        resourceAttributes: { team: 'a' },
-      },
-    },
-  };
-  const pipeline = await Pipeline.started([...base, telemetry({ tracing })]);
-  const client = await pipeline.connected();
-  const found = tracingOf(client.json('LDS', http));
-  expect(found).toMatchObject({
-    clientSampling: { value: 50 },
-    randomSampling: { value: 25 },
-    overallSampling: { value: 75 },
-    customTags: [
-      { tag: 'both', value: '%PROTOCOL%' },
-      { tag: 'env', environment: { name: 'HOME' } },
-      { tag: 'header', requestHeader: { name: 'x-a', defaultValue: 'none' } },
-      { tag: 'literal', literal: { value: 'a' } },
-    ],
-    operation: 'c',
-    upstreamOperation: 's',
-    provider: {
-      typedConfig: {
-        grpcService: {
-          envoyGrpc: { clusterName: sink, authority: 'sink.default:80' },
-          initialMetadata: [{ key: 'x-tenant', value: 't' }],
-        },
-        serviceName: 'web.default',
-        resourceDetectors: [{ typedConfig: { attributes: { team: 'a' } } }],
-      },
-    },
-  });
-});
-
-const collector = { collectorCluster: 'default/sink/80/http1', collectorHostname: 'sink.default:80' };
-
-test.each<[string, object, object]>([
-  [
-    'Zipkin',
-    {},
-    {
-      ...collector,
-      collectorEndpoint: '/api/v2/spans',
-      collectorEndpointVersion: 'HTTP_JSON',
-      sharedSpanContext: true,
-    },
-  ],
-  [
-    'Zipkin',
-    { zipkin: { enable128BitTraceId: true, disableSharedSpanContext: true } },
-    { ...collector, traceId128bit: true, sharedSpanContext: false },
-  ],
-  ['Datadog', { serviceName: 'edge' }, { ...collector, serviceName: 'edge' }],
-  ['Datadog', {}, { ...collector, serviceName: 'web.default' }],
-])('traces of %s go by HTTP, with %j', async (type, fields, expected) => {
-  const tracing = { samplingRate: 5, provider: { type, backendRefs, ...fields } };
-  const pipeline = await Pipeline.started([...base, telemetry({ tracing })]);
-  const client = await pipeline.connected();
-  expect(client.names('CDS')).toEqual(['default/sink/80/http1']);
-  expect(tracingOf(client.json('LDS', http))).toMatchObject({
-    randomSampling: { value: 5 },
-    provider: { name: `envoy.tracers.${type.toLowerCase()}`, typedConfig: expected },
-  });
-});
-
-test.each([
-  ['AlwaysOn', undefined, ['always_on']],
-  ['AlwaysOff', undefined, ['trace_id_ratio_based', 0]],
-  ['TraceIdRatio', { numerator: 1, denominator: 1000 }, ['trace_id_ratio_based', 1000]],
-  ['ParentBasedAlwaysOn', undefined, ['parent_based', 'always_on']],
-  ['ParentBasedAlwaysOff', undefined, ['parent_based', 'trace_id_ratio_based', 0]],
-  ['ParentBasedTraceIdRatio', undefined, ['parent_based', 'trace_id_ratio_based', 1_000_000]],
-])('sampler %s', async (type, samplingPercentage, expected) => {
-  const sampler = { type, ...(samplingPercentage === undefined ? {} : { samplingPercentage }) };
-  const tracing = { samplingRate: 1, provider: { backendRefs, openTelemetry: { sampler } } };
-  const pipeline = await Pipeline.started([...base, telemetry({ tracing })]);
-  const client = await pipeline.connected();
-  const found = tracingOf(client.json('LDS', http));
-  // The sampler alone decides.
-  expect(found).toMatchObject({ randomSampling: { value: 100 } });
-  expect(samplers(found?.provider.typedConfig.sampler)).toEqual(expected);
-});
-
-test.each([
-  [{ provider: { type: 'Pigeon', backendRefs } }, 'True', 'provider.type: Pigeon is not supported yet'],
-  [{ provider: {} }, 'False', 'provider.backendRefs: is required'],
-  [{ tags: { a: '%NOPE%' }, provider: { backendRefs } }, 'False', 'tags.a: %NOPE% is no command of Envoy'],
-  [{ samplingRate: 101, provider: { backendRefs } }, 'False', 'samplingRate: must be at most 100'],
-  [
-    { customTags: { a: { type: 'Environment' } }, provider: { backendRefs } },
-    'False',
-    'customTags.a.environment: ',
-  ],
-])('tracing %j is said', async (tracing, status, message) => {
-  const pipeline = await Pipeline.started([...base, telemetry({ tracing })]);
-  expect(pipeline.gatewayConditions()['Accepted']).toMatchObject({
-    status,
-    message: expect.stringContaining(`spec.telemetry.tracing.${message}`) as string,
-  });
-  const client = await pipeline.connected();
-  expect(tracingOf(client.json('LDS', http))).toBeUndefined();
-});
-
-function fraction(numerator: number, denominator?: number): object {
-  return { numerator, denominator };
-}
-
 interface Filter {
   readonly andFilter?: { readonly filters: readonly Filter[] };
   readonly extensionFilter?: { readonly typedConfig: { readonly expression: string } };
   readonly responseFlagFilter?: { readonly flags: readonly string[] };
-}
-
-interface Sampler {
-  readonly name: string;
-  readonly typedConfig: {
-    readonly samplingPercentage?: { readonly numerator?: number };
-    readonly wrappedSampler?: Sampler;
-  };
-}
-
-interface Tracing {
-  readonly provider: { readonly typedConfig: { readonly sampler?: Sampler } };
 }
 
 interface Log {
@@ -250,15 +138,10 @@ interface Listener {
     readonly filters: readonly {
       readonly typedConfig: {
         readonly accessLog: readonly Log[];
-        readonly tracing?: Tracing;
         readonly httpFilters: readonly { readonly typedConfig: { readonly upstreamLog?: readonly Log[] } }[];
       };
     }[];
   }[];
-}
-
-function tracingOf(listener: unknown): Tracing | undefined {
-  return (listener as Listener).filterChains[0]?.filters[0]?.typedConfig.tracing;
 }
 
 function shortened(filter: Filter | undefined): string | undefined {
@@ -266,18 +149,15 @@ function shortened(filter: Filter | undefined): string | undefined {
   return filter?.extensionFilter?.typedConfig.expression ?? filter?.responseFlagFilter?.flags.join();
 }
 
-function samplers(sampler: Sampler | undefined): (string | number)[] {
-  if (sampler === undefined) return [];
-  const { samplingPercentage, wrappedSampler } = sampler.typedConfig;
-  return [
-    sampler.name.slice(sampler.name.lastIndexOf('.') + 1),
-    ...(samplingPercentage === undefined ? [] : [samplingPercentage.numerator ?? 0]),
-    ...samplers(wrappedSampler),
-  ];
+function withConnections(maxConnections: number): object {
+  return {
+    accessLog: log({ sinks: [als({ backendSettings: { circuitBreaker: { maxConnections }, retry: {} } })] }),
+    tracing: { provider: { backendRefs, backendSettings: { timeout: { tcp: { connectTimeout: '3s' } } } } },
+  };
 }
 
-function als(): object {
-  return { type: 'ALS', als: { type: 'HTTP', backendRefs } };
+function als(fields: object = {}): object {
+  return { type: 'ALS', als: { type: 'HTTP', backendRefs, ...fields } };
 }
 
 function log(setting: object): object {

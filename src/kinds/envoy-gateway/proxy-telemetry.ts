@@ -3,6 +3,7 @@ import { backendFields } from '../gateway-api/backend-ref.ts';
 import { headerName } from '../gateway-api/http-route-match.ts';
 import { labels, maxInt32, visibleText } from '../shape/shape.ts';
 import { tolerant } from '../tolerant.ts';
+import { clusterSettings } from './cluster-settings.ts';
 
 /** A server that proxies send logs or traces to. `backendRef` is the old form. */
 const serverFields = {
@@ -11,6 +12,7 @@ const serverFields = {
     .array(z.object({ ...backendFields, weight: z.int().min(0).max(1_000_000).optional() }))
     .max(16)
     .default([]),
+  backendSettings: z.object(clusterSettings).optional(),
 };
 
 const header = z.object({ name: headerName, value: visibleText(4096).min(1) });
@@ -147,3 +149,30 @@ export type Tracing = NonNullable<Telemetry['tracing']>;
 export type Fraction = z.output<typeof fraction>;
 export type Sampler = z.output<typeof sampler>;
 export type TelemetryServer = Pick<Tracing['provider'], keyof typeof serverFields>;
+
+/** Returns the server at a part of the telemetry, which {@link sinkPart} and {@link tracingPart} name. */
+export function telemetryServerAt(
+  { accessLog, tracing: traces }: Telemetry,
+  part: string,
+): TelemetryServer | undefined {
+  if (part === tracingPart) return traces?.provider;
+  const [, setting, sink] = part.split('/');
+  const found = accessLog?.settings[Number(setting)]?.sinks[Number(sink)];
+  return found && serverOfSink(found);
+}
+
+export const tracingPart = 'tracing';
+
+export function sinkPart(setting: number, sink: number): string {
+  return `accessLog/${setting}/${sink}`;
+}
+
+/** Undefined: a file. */
+export function serverOfSink({
+  type,
+  als: service,
+  openTelemetry,
+}: AccessLogSink): TelemetryServer | undefined {
+  if (type === 'ALS') return service;
+  return type === 'OpenTelemetry' ? openTelemetry : undefined;
+}

@@ -1,7 +1,8 @@
-import type {
-  AccessLogSetting,
-  AccessLogSink,
-  TelemetryServer,
+import {
+  serverOfSink,
+  sinkPart,
+  type AccessLogSetting,
+  type AccessLogSink,
 } from '../../kinds/envoy-gateway/proxy-telemetry.ts';
 import { isManaged, type OurGateway } from '../attach/ownership.ts';
 import { backendPlace } from '../backends/backend-ref.ts';
@@ -32,17 +33,18 @@ export function accessLogs(reader: Reader, gateway: OurGateway, parameters: Para
     return { logs: isManaged(reader) ? defaultLogs : noLogs, leftOut: [], faults: [] };
   if (accessLog.disable) return { logs: noLogs, leftOut: [], faults: [] };
   if (accessLog.settings.length === 0) return { logs: defaultLogs, leftOut: [], faults: [] };
-  const servers = accessLog.settings.flatMap(({ sinks }) => sinks.flatMap((sink) => serverOf(sink) ?? []));
+  const servers = accessLog.settings.flatMap(({ sinks }) =>
+    sinks.flatMap((sink) => serverOfSink(sink) ?? []),
+  );
   reader.expect(servers.flatMap((server) => serverKeys(valid.namespace, server)));
   const place: Place = {
     ...backendPlace(reader, gateway),
     namespace: valid.namespace,
+    gateway,
     proxy: valid.name,
     pod: isManaged(reader) ? podAttributes(gateway) : [],
   };
-  const found = accessLog.settings.map((setting, i) =>
-    settingLogs(reader, place, setting, `spec.telemetry.accessLog.settings[${i}]`),
-  );
+  const found = accessLog.settings.map((setting, i) => settingLogs(reader, place, setting, i));
   return {
     logs: {
       route: found.flatMap(({ logs }) => logs.route),
@@ -78,7 +80,13 @@ function podAttributes({ namespace }: OurGateway): Place['pod'] {
 }
 
 /** Ignores a setting as a whole: without its matches, for example, it would log requests that it must not. */
-function settingLogs(reader: Reader, place: Place, setting: AccessLogSetting, path: string): AccessLogResult {
+function settingLogs(
+  reader: Reader,
+  place: Place,
+  setting: AccessLogSetting,
+  index: number,
+): AccessLogResult {
+  const path = `spec.telemetry.accessLog.settings[${index}]`;
   const { type, matches, format } = setting;
   const faults = matches.flatMap((match, i) => {
     const problem = celProblem(match);
@@ -89,7 +97,7 @@ function settingLogs(reader: Reader, place: Place, setting: AccessLogSetting, pa
     .map(accessLogFormatProblem)
     .find((found) => found !== undefined);
   if (problem !== undefined) return { logs: noLogs, leftOut: [`${path}.format: ${problem}`], faults: [] };
-  const sinks = setting.sinks.map((sink, i) => sinkOf(reader, place, sink, format, `${path}.sinks[${i}]`));
+  const sinks = setting.sinks.map((sink, i) => sinkOf(reader, place, sink, format, [index, i]));
   const valid: readonly LogSinkIR[] =
     sinks.length === 0
       ? [{ kind: 'file', path: stdout, format: fileFormat(format) }]
@@ -127,12 +135,14 @@ function sinkOf(
   place: Place,
   { type, file, als, openTelemetry }: AccessLogSink,
   format: AccessLogSetting['format'],
-  path: string,
+  at: readonly [setting: number, sink: number],
 ): SinkResult {
+  const path = `spec.telemetry.accessLog.settings[${at[0]}].sinks[${at[1]}]`;
+  const part = sinkPart(...at);
   if (type === 'File')
     return file === undefined ? {} : { sink: { kind: 'file', path: file.path, format: fileFormat(format) } };
   if (type === 'ALS' && als !== undefined) {
-    const found = telemetryServer(reader, place, als, `${path}.als`);
+    const found = telemetryServer(reader, place, als, { path: `${path}.als`, part });
     if (found.kind === 'invalid') return { fault: found.problem };
     const { server, leftOut } = found;
     const { logName = place.proxy, http } = als;
@@ -140,7 +150,11 @@ function sinkOf(
   }
   if (type === 'OpenTelemetry' && openTelemetry !== undefined) {
     const { headers, resources, resourceAttributes } = openTelemetry;
-    const found = telemetryServer(reader, place, openTelemetry, `${path}.openTelemetry`, { headers });
+    const found = telemetryServer(reader, place, openTelemetry, {
+      path: `${path}.openTelemetry`,
+      part,
+      headers,
+    });
     if (found.kind === 'invalid') return { fault: found.problem };
     const { server, leftOut } = found;
     const resource = resourceAttributes.length > 0 ? resourceAttributes : resources;
@@ -154,11 +168,6 @@ function sinkOf(
   return known
     ? { fault: `${path}.${type === 'ALS' ? 'als' : 'openTelemetry'}: is required` }
     : { leftOut: [`${path}.type: ${type} is not supported yet`] };
-}
-
-function serverOf({ type, als, openTelemetry }: AccessLogSink): TelemetryServer | undefined {
-  if (type === 'ALS') return als;
-  return type === 'OpenTelemetry' ? openTelemetry : undefined;
 }
 
 const stdout = '/dev/stdout';

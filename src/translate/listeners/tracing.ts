@@ -1,4 +1,9 @@
-import type { Fraction, Sampler, Tracing } from '../../kinds/envoy-gateway/proxy-telemetry.ts';
+import {
+  tracingPart,
+  type Fraction,
+  type Sampler,
+  type Tracing,
+} from '../../kinds/envoy-gateway/proxy-telemetry.ts';
 import type { OurGateway } from '../attach/ownership.ts';
 import { backendPlace } from '../backends/backend-ref.ts';
 import type { Parameters } from '../gateways/parameters.ts';
@@ -31,9 +36,13 @@ export function tracing(reader: Reader, gateway: OurGateway, parameters: Paramet
       faults: [],
     };
   reader.expect(serverKeys(valid.namespace, spec.provider));
-  const place = { ...backendPlace(reader, gateway), namespace: valid.namespace };
-  const options = { headers: spec.provider.openTelemetry.headers, isHttp: provider.kind !== 'openTelemetry' };
-  const found = telemetryServer(reader, place, spec.provider, `${path}.provider`, options);
+  const place = { ...backendPlace(reader, gateway), namespace: valid.namespace, gateway };
+  const found = telemetryServer(reader, place, spec.provider, {
+    path: `${path}.provider`,
+    part: tracingPart,
+    headers: spec.provider.openTelemetry.headers,
+    isHttp: provider.kind !== 'openTelemetry',
+  });
   const formats = formatProblems(spec, path);
   if (found.kind === 'invalid' || formats.length > 0)
     return {

@@ -23,5 +23,6 @@ export const trafficReferences: ReferenceCases = {
     ],
     target: [m.configMap({ 'response.body': 'one' }), m.configMap({ 'response.body': 'two' })],
   },
+  'BackendTrafficPolicy spec.telemetry.tracing.spanName': 'a name that it gives',
   'BackendTrafficPolicy spec.telemetry.metrics.routeStatName': 'a name in statistics',
 };

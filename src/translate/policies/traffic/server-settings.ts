@@ -1,6 +1,9 @@
 import type { ClusterSettings } from '../../../kinds/envoy-gateway/cluster-settings.ts';
+import { telemetryServerAt } from '../../../kinds/envoy-gateway/proxy-telemetry.ts';
 import { resourceKey, type ResourceKey } from '../../../lib/key.ts';
 import { clusterName, parseClusterName, type SettingsPlace } from '../../../units/cluster-name.ts';
+import { readOurGateway } from '../../attach/ownership.ts';
+import { gatewayParameters } from '../../gateways/parameters.ts';
 import type { Reader } from '../../reader.ts';
 import type { ClusterTrafficIR } from '../../traffic-ir.ts';
 import { clusterTrafficOf, hasClusterSettings, isKnownBalancer } from './cluster-traffic.ts';
@@ -41,6 +44,12 @@ const settingsOf: Readonly<
   EnvoyExtensionPolicy(reader, { namespace, name, part }) {
     const index = Number(part.slice('extProc/'.length));
     return reader.row('EnvoyExtensionPolicy', namespace, name)?.spec.extProc[index]?.backendSettings;
+  },
+  Gateway(reader, { part, ...of }) {
+    const gateway = readOurGateway(reader, of.namespace, of.name);
+    const parameters = gateway && gatewayParameters(reader, gateway);
+    const proxy = parameters?.kind === 'valid' ? parameters.proxy : undefined;
+    return proxy && telemetryServerAt(proxy.telemetry, part)?.backendSettings;
   },
 };
 
