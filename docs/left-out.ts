@@ -109,8 +109,25 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
   ],
   SecurityPolicy: [
     [
-      'everything but the targets',
-      'not implemented; its routes, rules and listeners answer 500, as it restricts them',
+      'oidc, authorization.rules[].cel, authorization.rules[].principal.clientIPGeoLocations, jwt.providers[].remoteJWKS without backendRefs, extAuth.includeRouteMetadata',
+      'not implemented; its routes answer 500, as the field restricts requests',
+    ],
+    [
+      'recomputeRoute of extAuth and of jwt.providers[]',
+      'Envoy would skip filters that only the other route turns on, authentication among them; its routes answer 500',
+    ],
+    [
+      'more than one of backendRefs, and fallback',
+      'not implemented; its routes answer 500, or are served without the server with failOpen',
+    ],
+    ['backendSettings', 'not implemented; the policy names it in its Accepted condition'],
+    [
+      'targets of kind TCPRoute',
+      'not implemented; the TCPRoute is closed',
+    ],
+    [
+      'keys of ConfigMaps other than jwks for localJWKS',
+      'Envoy Gateway takes any other key; here its routes answer 500, as only that key is kept in memory',
     ],
   ],
   BackendTrafficPolicy: [
@@ -188,8 +205,8 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
   ],
   Secret: [
     [
-      'types other than kubernetes.io/tls and kubernetes.io/dockerconfigjson',
-      'nothing but ca.crt, ca.crl and credential enters memory',
+      'values of more than 1024 characters of other types than kubernetes.io/tls and kubernetes.io/dockerconfigjson',
+      'they are no keys of clients, and do not enter memory; ca.crt, ca.crl, credential and .htpasswd may be longer',
     ],
   ],
   EndpointSlice: [

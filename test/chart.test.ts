@@ -197,14 +197,13 @@ chartTest(`what is turned off is not there, and what is asked for is${why}`, () 
 });
 
 chartTest(`what the operator allows, no admission policy refuses${why}`, () => {
-  const ignored = { SecurityPolicy: 'ignore' };
   const allowing = admission({
-    translate: { lua: true, unsupportedPolicies: ignored },
+    translate: { lua: true },
     wasm: { hostKeys: ['REGION'] },
     provider: { kubernetes: { infrastructure: { externalIPs: ['192.0.2.0/24'] } } },
   });
   const byDefault = admission({});
-  for (const text of ['spec.lua:', 'a SecurityPolicy is', 'spec.addresses'])
+  for (const text of ['spec.lua:', 'spec.addresses'])
     expect([text, byDefault.includes(text), allowing.includes(text)]).toEqual([text, true, false]);
   expect(byDefault).toContain('k in []');
   expect(allowing).toContain('k in [\\"REGION\\"]');

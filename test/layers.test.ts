@@ -21,6 +21,7 @@ const irs = [
   'filter-ir',
   'limit-ir',
   'listener-ir',
+  'security-ir',
   'telemetry-ir',
   'traffic-ir',
 ].map((name) => `src/translate/${name}.ts`);
@@ -41,8 +42,10 @@ const mayImport: Record<string, readonly string[]> = {
     'src/kinds',
     'src/translate/filter-ir.ts',
     'src/translate/limit-ir.ts',
+    'src/translate/security-ir.ts',
     'src/translate/traffic-ir.ts',
   ],
+  'src/translate/security-ir.ts': ['src/kinds'],
   'src/translate/filter-ir.ts': [],
   'src/translate/limit-ir.ts': ['src/units'],
   'src/translate/traffic-ir.ts': ['src/kinds', 'src/translate/telemetry-ir.ts'],

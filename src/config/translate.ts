@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { hostnames } from './hostnames.ts';
 import { milliseconds, option } from './option.ts';
 
-const unsupported = z.enum(['refuse', 'ignore']).default('refuse');
-
 export const translate = z
   .strictObject({
     mode: z
@@ -57,15 +55,5 @@ export const translate = z
         ),
       ),
     hostnames,
-    unsupportedPolicies: z
-      .strictObject({
-        SecurityPolicy: unsupported.meta(
-          option(
-            'Treatment of requests with such a policy, which Sluice does not support yet: `refuse` answers them with 500, `ignore` serves them without the login or limit that the policy asks for.',
-            'live',
-          ),
-        ),
-      })
-      .prefault({}),
   })
   .prefault({});

@@ -84,11 +84,11 @@ test('keys of labels may be __proto__', () => {
   ]);
 });
 
-test('of a ConfigMap only the certificates of an authority are kept', () => {
-  const data = JSON.parse('{"ca.crt":"PEM","__proto__":"a","other":"b"}') as unknown;
+test('of a ConfigMap only the certificates of an authority and short lines are kept', () => {
+  const data = JSON.parse('{"ca.crt":"PEM","__proto__":"a","other":"b\\n"}') as unknown;
   const parsed = parseObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data });
   const row = parsed.kind === 'row' ? decodeRow('ConfigMap', parsed.row.bytes) : undefined;
-  expect(row).toEqual({ ca: 'PEM' });
+  expect(row).toEqual({ ca: 'PEM', lines: [['__proto__', 'a']] });
 });
 
 test('a Namespace has the label of its own name, as an API server sees to', () => {
@@ -139,13 +139,15 @@ test('a TLS Secret is read from data and from stringData', () => {
   }
 });
 
-test('nothing of another Secret gets into its row', () => {
+test('of another Secret only what may be the key of a client gets into its row', () => {
   const parsed = parseObject({
     ...tls,
     type: 'Opaque',
-    stringData: { 'tls.key': 'hidden', password: 'hidden' },
+    stringData: { 'tls.key': '-----BEGIN\nhidden', file: 'hidden'.repeat(500), ann: 'a-1' },
   });
-  expect(parsed.kind === 'row' && Buffer.from(parsed.row.bytes).toString()).toBe('{"type":"Opaque"}');
+  expect(parsed.kind === 'row' && Buffer.from(parsed.row.bytes).toString()).toBe(
+    '{"type":"Opaque","lines":[["ann","a-1"]],"hasMore":true}',
+  );
 });
 
 test('a problem with a Secret does not quote it', () => {
@@ -230,7 +232,6 @@ test('each setting is a row like any other', () => {
     lua: true,
     managedProxies: true,
     wasmHostKeys: ['REGION'],
-    ignoredPolicies: ['SecurityPolicy'],
     hostnames: { owners: [['*.example.com', ['team-a']] as [string, string[]]], firstCome: true },
   };
   const rows = settingRows(settings);

@@ -11,6 +11,7 @@ import { envoyProxyKind } from './envoy-gateway/envoy-proxy.ts';
 import { extensionPolicyKind } from './envoy-gateway/extension-policy.ts';
 import { backendTlsPolicyKind } from './gateway-api/backend-tls-policy.ts';
 import { httpRouteFilterKind } from './envoy-gateway/http-route-filter.ts';
+import { securityPolicyKind } from './envoy-gateway/security-policy.ts';
 import { gatewayClassKind } from './gateway-api/gateway-class.ts';
 import { gatewayKind } from './gateway-api/gateway.ts';
 import { grpcRouteKind } from './gateway-api/grpc-route.ts';
@@ -21,7 +22,7 @@ import { tlsRouteKind } from './gateway-api/tls-route.ts';
 import { udpRouteKind } from './gateway-api/udp-route.ts';
 import { referenceGrantKind } from './gateway-api/reference-grant.ts';
 import type { KindDef } from './kind-def.ts';
-import { envoyPatchPolicyKind, securityPolicyKind } from './unsupported-policy.ts';
+import { envoyPatchPolicyKind } from './unsupported-policy.ts';
 
 /**
  * Kinds that Sluice follows. Watches, the chart's RBAC rules and the statuses that are written are derived from it. Keys

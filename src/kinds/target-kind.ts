@@ -12,11 +12,12 @@ export const targetGroups = {
 
 export type TargetKind = keyof typeof targetGroups;
 
-export type UnsupportedPolicyKind = 'EnvoyPatchPolicy' | 'SecurityPolicy';
+export type UnsupportedPolicyKind = 'EnvoyPatchPolicy';
 
 export type PolicyKindName =
   | 'BackendTLSPolicy'
   | 'BackendTrafficPolicy'
   | 'ClientTrafficPolicy'
   | 'EnvoyExtensionPolicy'
+  | 'SecurityPolicy'
   | UnsupportedPolicyKind;

@@ -11,7 +11,10 @@ import { must } from '../lib/assert.ts';
 
 type JsonObject = Record<string, JsonValue>;
 
-/** Returns canonical protobuf JSON in an Any's form, `@type` first, also in inner Anys. Private keys are "[redacted]". */
+/**
+ * Returns canonical protobuf JSON in an Any's form, `@type` first, also in inner Anys. Private keys, passwords and other
+ * texts of Secrets are "[redacted]".
+ */
 export function resourceJson(resource: { readonly typeUrl: string; readonly bytes: Uint8Array }): JsonObject {
   registry ??= readRegistry();
   const type = resource.typeUrl.slice(resource.typeUrl.lastIndexOf('/') + 1);
@@ -28,16 +31,30 @@ function readRegistry(): FileRegistry {
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, bytes));
 }
 
-/** Only a TlsCertificate has a private key; the field keeps its shape. */
+/** Fields keep their shapes. A key set may have symmetric keys, by which tokens are made too. */
 function redact(object: JsonObject): JsonObject {
   const entries = Object.entries(object).map(([name, value]): [string, JsonValue] => {
-    if (name === 'privateKey') return [name, { inlineString: '[redacted]' }];
+    if (secretFields.has(name) || (name === 'users' && isType(object, 'BasicAuth')))
+      return [name, { inlineString: hidden }];
+    if (name === 'key' && 'client' in object) return [name, hidden];
+    if (name === 'contextExtensions' && isObject(value))
+      return [name, Object.fromEntries(Object.keys(value).map((key) => [key, hidden]))];
     if (Array.isArray(value)) {
       return [name, value.map((item) => (isObject(item) ? redact(item) : item))];
     }
     return [name, isObject(value) ? redact(value) : value];
   });
   return Object.fromEntries(entries);
+}
+
+const hidden = '[redacted]';
+
+/** Fields of a TlsCertificate, a GenericSecret and a JwtProvider. */
+const secretFields: ReadonlySet<string> = new Set(['privateKey', 'secret', 'localJwks']);
+
+function isType(object: JsonObject, name: string): boolean {
+  const type = object['@type'];
+  return typeof type === 'string' && type.endsWith(`.${name}`);
 }
 
 function isObject(value: JsonValue): value is JsonObject {

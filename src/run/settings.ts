@@ -13,9 +13,6 @@ export function settingChanges(config: Config): RowChange[] {
     lua: translate.lua,
     hostnames: { ...translate.hostnames, owners: Object.entries(translate.hostnames.owners) },
     wasmHostKeys: wasm.hostKeys,
-    ignoredPolicies: Object.entries(translate.unsupportedPolicies).flatMap(([kind, choice]) =>
-      choice === 'ignore' ? [kind] : [],
-    ),
     managedProxies: provider.type === 'kubernetes' && provider.kubernetes.infrastructure.enabled,
   });
   return rows.map((row) => ({ kind: 'put', row }));

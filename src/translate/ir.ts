@@ -1,6 +1,7 @@
 import type { HeaderChanges } from '../kinds/envoy-gateway/client-headers.ts';
 import type { RouteLimitsIR } from './limit-ir.ts';
 import type { RetryTermsIR, TrafficIR } from './traffic-ir.ts';
+import type { SecurityIR } from './security-ir.ts';
 import type { CredentialIR, HostRewriteIR, RegexRewriteIR, ResponseIR } from './filter-ir.ts';
 
 /** Gateway API with every reference, default and precedence resolved, without Envoy's types; `envoy/` encodes it. */
@@ -107,6 +108,9 @@ export interface RouteIR {
   readonly auths: readonly ExternalAuthIR[];
   readonly traffic: TrafficIR | undefined;
   readonly limits: RouteLimitsIR | undefined;
+  readonly security: SecurityIR | undefined;
+  /** Verifies tokens. */
+  readonly tokens: RouteChainIR | undefined;
   readonly credential: CredentialIR | undefined;
   readonly action: RouteActionIR;
 }
@@ -125,11 +129,21 @@ export interface ExternalAuthIR {
   readonly authority: string;
   /** Headers that it gets, in any case; empty: all for gRPC, and Envoy's few for HTTP. */
   readonly allowedHeaders: readonly string[];
-  /** Headers of its answer that are written into the request; empty: all. Of HTTP alone, as gRPC answers name them. */
-  readonly allowedResponseHeaders: readonly string[];
+  /** Headers of its answer that are written into the request; undefined: all. Of HTTP alone, as gRPC answers name them. */
+  readonly allowedResponseHeaders: readonly string[] | undefined;
   readonly pathPrefix: string;
+  /** Path of all checks; empty: that of the request, behind the prefix. */
+  readonly path?: string;
   /** Largest body that it gets, and that passes; 0: it gets none. */
   readonly maxBodyBytes: number;
+  /** Undefined: ten seconds. */
+  readonly timeoutMs?: number | undefined;
+  /** True: requests pass when the server does not answer. */
+  readonly failOpen?: boolean;
+  /** Undefined: 403. */
+  readonly statusOnError?: number | undefined;
+  /** Texts for the server, by name. Of gRPC alone. */
+  readonly context?: readonly (readonly [string, string])[];
 }
 
 /** Keeps a client with its endpoint, by what the client sends back. Without a lifetime a cookie ends with the client. */
@@ -189,15 +203,18 @@ export const unchanged = {
   auths: [],
   traffic: undefined,
   limits: undefined,
+  security: undefined,
+  tokens: undefined,
   credential: undefined,
 } as const;
 
 /** Returns the chains of filters that run on the requests of a route. */
-export function chainsOf({ plugins, limits, action }: RouteIR): RouteChainIR[] {
+export function chainsOf({ plugins, tokens, limits, action }: RouteIR): RouteChainIR[] {
   // Envoy has no place for limits in a route that it answers itself.
   const filter = action.kind === 'forward' ? limits?.filter : undefined;
   return [
     ...(plugins === undefined ? [] : [plugins]),
+    ...(tokens === undefined ? [] : [tokens]),
     ...(filter === undefined ? [] : [{ family: 'local_ratelimit', ...filter } as const]),
   ];
 }
@@ -271,5 +288,6 @@ export interface CORSPolicyIR {
   readonly allowHeaders: readonly string[];
   readonly exposeHeaders: readonly string[];
   readonly allowCredentials: boolean;
-  readonly maxAgeSeconds: number;
+  /** Undefined: the browser's own time. */
+  readonly maxAgeSeconds: number | undefined;
 }

@@ -1,16 +1,14 @@
 import { noOutput, type RulePart, type UnitOutput } from '../batch/outcome.ts';
-import type { ResourceKey, UnitName } from '../lib/key.ts';
-import { parseChainName } from '../units/plugin-chain.ts';
-import { parseSecretName } from '../units/secret-name.ts';
-import { unitName } from '../units/unit.ts';
+import type { ResourceKey } from '../lib/key.ts';
 import type { OurGateway } from './attach/ownership.ts';
 import type { Referrer } from './backends/reference-grant.ts';
-import { chainsOf, type RouteChainIR, type RouteFragmentIR, type RouteIR } from './ir.ts';
+import type { RouteFragmentIR } from './ir.ts';
 import type { Reader } from './reader.ts';
 import { domainsOf } from './routes/gateway-domains.ts';
-import { clusterRefs, parts } from './unit-parts.ts';
+import { routeRefs } from './route-refs.ts';
+import { parts } from './unit-parts.ts';
 
-/* Parts of domains that units give, and what a proxy must have before them. */
+/* Parts of domains that units give. */
 
 /** Gives the domains of an object's listeners. */
 export function domainsUnit(
@@ -36,34 +34,4 @@ export function ruleParts(
     refs: routeRefs((byRule.get(rule) ?? []).flatMap(({ routes }) => routes)),
     absent: [...keys],
   }));
-}
-
-/**
- * Returns Clusters (those of mirrors and of servers that check requests too), plugins, buckets of limits and credentials
- * that a proxy must have before these routes.
- */
-function routeRefs(routes: readonly RouteIR[]): UnitName[] {
-  const chains = new Set(routes.flatMap(chainsOf).map(unitOfChain));
-  const secrets = new Set(routes.flatMap(({ credential }) => credential?.secret ?? []));
-  return [
-    ...clusterRefs(routes.flatMap(clustersOf)),
-    ...[...chains].sort(),
-    ...[...secrets].sort().map((secret) => unitName(parseSecretName(secret))),
-  ];
-}
-
-function unitOfChain({ family, chain }: RouteChainIR): UnitName {
-  return family === 'local_ratelimit'
-    ? unitName({ kind: 'LimitChain', chain })
-    : unitName({ kind: 'PluginChain', ...parseChainName(chain) });
-}
-
-function clustersOf({ action, auths }: RouteIR): string[] {
-  const checks = auths.map(({ cluster }) => cluster);
-  if (action.kind !== 'forward') return checks;
-  return [
-    ...checks,
-    ...action.backends.flatMap((backend) => backend.cluster ?? []),
-    ...action.mirrors.map((mirror) => mirror.cluster),
-  ];
 }

@@ -15,6 +15,7 @@ import { routePlaces } from './routes/bytes/route-places.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { slotResource } from './envoy/filter-slot.ts';
 import { limitChainResource } from './envoy/local-limit.ts';
+import { tokenChainResource } from './envoy/jwt.ts';
 import { chainResource } from './envoy/plugin-chain.ts';
 import { routeTableResources } from './envoy/route-configuration.ts';
 import { clusterSources, translateCluster } from './backends/cluster.ts';
@@ -39,6 +40,8 @@ import { backendTlsReport } from './policies/backend-tls/report.ts';
 import { lateHeaders } from './policies/client-traffic/late-headers.ts';
 import { clientTrafficReport } from './policies/client-traffic/report.ts';
 import { translateLimitChain } from './policies/traffic/local-limits.ts';
+import { securityReport } from './policies/security/report.ts';
+import { translateTokenChain } from './policies/security/tokens.ts';
 import { trafficReport } from './policies/traffic/report.ts';
 import { unsupportedReport } from './policies/unsupported/report.ts';
 import { routeReport } from './routes/route-report.ts';
@@ -157,7 +160,10 @@ export const translations: Translations = {
     report: report('ClientTrafficPolicy', namespace, name, clientTrafficReport(reader, namespace, name)),
   }),
   EnvoyPatchPolicy: unsupported('EnvoyPatchPolicy'),
-  SecurityPolicy: unsupported('SecurityPolicy'),
+  SecurityPolicy: ({ namespace, name }, reader) => ({
+    ...nothing,
+    report: report('SecurityPolicy', namespace, name, securityReport(reader, namespace, name)),
+  }),
   WasmModule(unit, reader) {
     const wanted = wantedModule(reader, unit);
     const { namespace, name } = splitResourceKey(wasmModuleKey(unit.namespace, unit.policy, unit.index));
@@ -178,6 +184,16 @@ export const translations: Translations = {
     ...nothing,
     resources: [{ ...limitChainResource(translateLimitChain(chain)), madeOf: [] }],
   }),
+  TokenChain(unit, reader) {
+    const chain = translateTokenChain(reader, unit);
+    if (chain === undefined) return nothing;
+    const clusters = chain.providers.flatMap(({ keys }) => (keys.kind === 'remote' ? [keys.cluster] : []));
+    const policies = [unit.own, unit.parent].flatMap((policy) =>
+      policy === undefined ? [] : resourceKey('SecurityPolicy', policy.namespace, policy.name),
+    );
+    const resources = [{ ...tokenChainResource(chain), madeOf: policies }];
+    return { ...nothing, resources, refs: clusterRefs(clusters) };
+  },
   ClientAuthorities: clientAuthoritiesUnit,
   ClientPolicyAuthorities: clientChecksUnit,
   BackendAuthorities: backendAuthoritiesUnit,

@@ -1,6 +1,7 @@
 import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
 import type { FleetKey } from './fleet-key.ts';
 import type { ChainName } from './plugin-chain.ts';
+import type { TokenChainName } from './token-chain.ts';
 
 /** Fields of a unit's name, by its kind. Each kind of object has a unit as well. */
 export interface UnitFields {
@@ -36,6 +37,8 @@ export interface UnitFields {
   readonly PluginChain: ChainName;
   /** Makes the filter with the buckets of local rate limits; see `limit-chain.ts`. */
   readonly LimitChain: { readonly chain: string };
+  /** Makes the filter that verifies tokens for the routes of a SecurityPolicy. Comes by ECDS. */
+  readonly TokenChain: TokenChainName;
   readonly ClientAuthorities: ObjectName & { readonly scope: string };
   /** Makes the CAs of a BackendTLSPolicy, by which proxies verify backends. */
   readonly BackendAuthorities: ObjectName;

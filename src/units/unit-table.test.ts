@@ -83,6 +83,7 @@ test('the name of a unit says all that there is to it', () => {
     'WasmModule',
     'PluginChain',
     'LimitChain',
+    'TokenChain',
     'ClientAuthorities',
     'BackendAuthorities',
     'ClientPolicyAuthorities',

@@ -26,9 +26,12 @@ import {
   type UnitKind,
 } from './unit-def.ts';
 import { chainName, parseChainName } from './plugin-chain.ts';
+import { parseTokenChainName, tokenChainName } from './token-chain.ts';
 import { parseWeightedEndpoints } from './weighted-endpoints.ts';
 
 const secretKeys = ({ namespace, name }: ObjectName) => [resourceKey('Secret', namespace, name)];
+
+const ofChain = { lane: 'config', level: lastLevel, wave: 'shared', lingers: true } as const;
 
 /** Kinds of units that are not an object's own. `translate/translations.ts` has the translation of each. */
 export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
@@ -227,22 +230,19 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     ],
   },
   PluginChain: {
-    lane: 'config',
-    level: lastLevel,
-    wave: 'shared',
+    ...ofChain,
     codec: { write: chainName, read: parseChainName },
-    firstKeys: ({ own, parent }) =>
-      [own, ...(parent === undefined ? [] : [parent])].map(({ namespace, name }) =>
-        resourceKey('EnvoyExtensionPolicy', namespace, name),
-      ),
-    lingers: true,
+    firstKeys: ({ own, parent }) => policyKeys('EnvoyExtensionPolicy', own, parent),
   },
   LimitChain: {
-    lane: 'config',
-    level: lastLevel,
-    wave: 'shared',
+    ...ofChain,
     codec: { write: ({ chain }) => chain, read: (chain) => ({ chain }) },
-    lingers: true,
+  },
+  TokenChain: {
+    ...ofChain,
+    codec: { write: tokenChainName, read: parseTokenChainName },
+    firstKeys: ({ own, parent }) => policyKeys('SecurityPolicy', own, parent),
+    staysInUse: true,
   },
   ClientAuthorities: {
     lane: 'config',
@@ -262,6 +262,11 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   Secret: ofSecret(),
   Credential: { ...ofSecret(), subject: ({ namespace, name }) => resourceKey('Secret', namespace, name) },
 };
+
+function policyKeys(kind: string, own: ObjectName, parent: ObjectName | undefined): ReadKey[] {
+  const policies = parent === undefined ? [own] : [own, parent];
+  return policies.map(({ namespace, name }) => resourceKey(kind, namespace, name));
+}
 
 export function gatewayName({ namespace, name }: ObjectName): string {
   return `${namespace}/${name}`;

@@ -3,6 +3,7 @@ import { converge } from '../rig/envoy/converge.ts';
 import { conditionOf } from './condition.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
+import { oidc } from '../rig/objects/security-parts.ts';
 import { TestNamespace } from './test-namespace.ts';
 import { installEnvoyCrds } from './sluice.ts';
 
@@ -27,19 +28,26 @@ beforeAll(async () => {
 });
 afterAll(() => ns.close());
 
-test('a SecurityPolicy closes its routes, and no other, and says so at the policy and at the route', async () => {
-  const closing = policyOf('SecurityPolicy', toRoute('a'));
+test('a SecurityPolicy with what is not supported closes its routes, and no other, and says so', async () => {
+  const closing = policyOf('SecurityPolicy', toRoute('a'), { oidc });
   await ns.apply(closing);
   await ns.answers('a.test', 500);
   expect((await ns.ask('b.test')).status).toBe(200);
-  expect(await accepted(closing)).toMatchObject({ status: 'False', reason: 'NotSupported' });
-  await converge(async () => {
-    const route = await ns.get(httpRoute('a', 'a.test', []));
-    const found = conditionOf(route, 'sluice.dev/PoliciesNotSupported');
-    expect(found).toMatchObject({ reason: 'RequestsRefused' });
-  });
+  expect(await accepted(closing)).toMatchObject({ status: 'False', reason: 'Invalid' });
   await ns.delete(closing);
   await ns.answers('a.test', 200);
+});
+
+test('a SecurityPolicy lets requests pass by its rules alone', async () => {
+  const rules = [{ action: 'Allow', principal: { clientCIDRs: ['192.0.2.0/24'] } }];
+  const closing = policyOf('SecurityPolicy', toRoute('a'), { authorization: { rules } });
+  await ns.apply(closing);
+  await ns.answers('a.test', 403);
+  expect(await accepted(closing)).toMatchObject({ status: 'True', reason: 'Accepted' });
+  const open = policyOf('SecurityPolicy', toRoute('a'), { authorization: { defaultAction: 'Allow', rules } });
+  await ns.apply(open);
+  await ns.answers('a.test', 200);
+  await ns.delete(open);
 });
 
 test('a BackendTLSPolicy without a usable CA closes its backend', async () => {

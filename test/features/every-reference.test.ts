@@ -9,6 +9,7 @@ import { pluginReferences } from '../rig/objects/plugin-reference-cases.ts';
 import { proxyReferences } from '../rig/objects/proxy-reference-cases.ts';
 import type { Case, ReferenceCases } from '../rig/objects/reference-case.ts';
 import { clientReferences } from '../rig/objects/client-reference-cases.ts';
+import { securityReferences } from '../rig/objects/security-reference-cases.ts';
 import { trafficReferences } from '../rig/objects/traffic-reference-cases.ts';
 import { ofSlice, routeReferences } from '../rig/objects/route-reference-cases.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
@@ -30,7 +31,7 @@ const cases: ReferenceCases = {
   ...backendReferences,
   ...filterReferences,
   ...trafficReferences,
-  ...targetCases('SecurityPolicy', 'HTTPRoute'),
+  ...securityReferences,
   ...clientReferences,
   ...targetCases('EnvoyPatchPolicy', 'Gateway'),
 };

@@ -171,6 +171,7 @@ test('a policy at a section of the Gateway is not one of a listener of that name
       targetRefs: [
         { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'web', sectionName: 'gateway' },
       ],
+      oidc: {},
     }),
   ]);
   const client = await pipeline.connected();

@@ -102,7 +102,7 @@ test('an event of HTTP makes no work at a TCP port', async () => {
   expect(client.take().filter((line) => /^(LDS|ECDS)/.test(line))).toEqual([]);
 });
 
-test('a SecurityPolicy, which is not supported, closes a TCPRoute and what a Gateway has', async () => {
+test('a SecurityPolicy closes a TCPRoute, also that of its Gateway', async () => {
   for (const target of ['TCPRoute', 'Gateway']) {
     const name = target === 'Gateway' ? 'web' : 'route';
     const targetRef = { group: 'gateway.networking.k8s.io', kind: target, name };

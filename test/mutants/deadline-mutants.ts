@@ -31,8 +31,8 @@ export const deadlineMutants: readonly Mutant[] = [
     id: 'F5d',
     breaks: 'takes plugins from proxies that still have routes with them',
     file: 'src/units/unit-table.ts',
-    find: '      ),\n    lingers: true,\n',
-    replace: '      ),\n',
+    find: ', lingers: true',
+    replace: '',
     tests: ['test/features/extension-policy.test.ts'],
   },
   {

@@ -8,9 +8,20 @@ const script = 'function envoy_on_response(handle) end';
 
 test.each<[string, object | null, object]>([
   ['the script under its key', { lua: script, a: `${script} -- other` }, { lua: script }],
-  ['else the first script by its key', { z: `${script} -- z`, b: script, a: 'no script' }, { lua: script }],
-  ['the certificates of an authority', { 'ca.crt': 'pem', config: 'large' }, { ca: 'pem' }],
-  ['nothing else', { 'config.yaml': 'large' }, {}],
+  ['else the first script by its key', { z: `${script} -- z`, b: script, a: 'no\nscript' }, { lua: script }],
+  ['the certificates of an authority', { 'ca.crt': 'p\nem', config: 'la\nrge' }, { ca: 'p\nem' }],
+  ['keys of tokens', { jwks: '{\n}' }, { jwks: '{\n}' }],
+  [
+    'short lines',
+    { b: 'two', a: 'one' },
+    {
+      lines: [
+        ['a', 'one'],
+        ['b', 'two'],
+      ],
+    },
+  ],
+  ['nothing else', { 'config.yaml': 'large\n', long: 'x'.repeat(257) }, {}],
   ['a script under whatever key', JSON.parse(`{"__proto__": "${script}"}`) as object, { lua: script }],
   ['nothing of what is no text', { lua: 7, 'ca.crt': ['pem'] }, {}],
   ['nothing of what is no map', null, {}],

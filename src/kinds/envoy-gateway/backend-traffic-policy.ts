@@ -19,14 +19,8 @@ import { tolerant } from '../tolerant.ts';
 import { compressors, faultInjection, responseOverrides } from './backend-traffic-answers.ts';
 import { rateLimit } from './backend-traffic-limits.ts';
 import { clusterSettings } from './cluster-settings.ts';
+import { notYet } from './not-yet.ts';
 import { tracing } from './tracing.ts';
-
-/** A field that restricts requests and is not supported: the policy must not apply without it. */
-const notYet = z
-  .unknown()
-  .optional()
-  .refine((value) => value === undefined, 'is not supported yet')
-  .transform(() => undefined);
 
 const upgrade = z
   .object({

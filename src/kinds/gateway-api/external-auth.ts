@@ -11,7 +11,7 @@ const headerNames = z
   .default([]);
 
 /** A path that is put in front of another: without segments that would leave it. */
-const pathPrefix = z
+export const pathPrefix = z
   .string()
   .max(1024)
   .regex(/^\/(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*$/, 'must be a path that starts with "/"')

@@ -11,7 +11,6 @@ export const settings = z.object({
   /** Environment variables of the proxies that WASM plugins may read. */
   wasmHostKeys: z.array(z.string()).default([]),
   /** Kinds of restricting policies that Sluice does not support and whose absence does not stop requests. */
-  ignoredPolicies: z.array(z.string()).default([]),
   /** Says which namespaces hostnames belong to. */
   hostnames: z
     .object({

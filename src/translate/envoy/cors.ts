@@ -5,7 +5,7 @@ import type { CORSPolicyIR } from '../ir.ts';
 import { any } from './any.ts';
 
 export function corsConfig(policy: CORSPolicyIR): Map<string, Any> {
-  const { allowMethods, allowHeaders } = policy;
+  const { allowMethods, allowHeaders, maxAgeSeconds } = policy;
   return new Map([
     [
       'envoy.filters.http.cors',
@@ -14,7 +14,7 @@ export function corsConfig(policy: CORSPolicyIR): Map<string, Any> {
         allowMethods: allowMethods.join(', '),
         allowHeaders: allowHeaders.join(', '),
         exposeHeaders: exposedHeaders(policy),
-        maxAge: String(policy.maxAgeSeconds),
+        ...(maxAgeSeconds === undefined ? {} : { maxAge: String(maxAgeSeconds) }),
         ...(policy.allowCredentials ? { allowCredentials: true } : {}),
         // Answers a preflight from another origin without the headers that would allow it.
         forwardNotMatchingPreflights: false,
@@ -43,7 +43,7 @@ export function originRegex(origins: readonly string[]): string {
 }
 
 /** `*` alone is any origin; in a host it is any number of labels, and never a port. */
-function wildcardRegex(origin: string): string {
+export function wildcardRegex(origin: string): string {
   return origin === '*' ? '.+' : escaped(origin).replaceAll('*', '[A-Za-z0-9.-]+');
 }
 

@@ -49,7 +49,7 @@ export function slotFilter(family: string, slots: readonly string[]): HttpFilter
 }
 
 /** Returns the config by which a route names its chains, at most one of each family, by filter. */
-export function slotsOnRoute(chains: readonly RouteChainIR[]): readonly [string, Any][] {
+export function slotsOnRoute(chains: readonly RouteChainIR[]): (readonly [string, Any])[] {
   if (chains.length === 0) return [];
   const onRequestHeaders = chains.flatMap(({ family, slot, chain }) => [
     stateValue(slotKey(family), slot),
@@ -57,7 +57,7 @@ export function slotsOnRoute(chains: readonly RouteChainIR[]): readonly [string,
   ]);
   return [
     ['sluice.choice', any(FilterState, { onRequestHeaders })],
-    ...chains.map(({ family }) => [filterName(family), any(FilterConfig, { config: {} })] as [string, Any]),
+    ...chains.map(({ family }) => [filterName(family), any(FilterConfig, { config: {} })] as const),
   ];
 }
 

@@ -27,6 +27,7 @@ import { redirectAction } from './redirect.ts';
 import { attempts } from './retry.ts';
 import { slotsOnRoute } from './filter-slot.ts';
 import { limitsOfRoute, ownLimits } from './local-limit.ts';
+import { securityFilters } from './security.ts';
 import { routeMatch } from './route-match.ts';
 import { sessionOnRoute } from './session.ts';
 import { trafficFilters, trafficOfAction, trafficOfRoute } from './traffic.ts';
@@ -39,14 +40,27 @@ export function routes(ir: RouteIR): Route[] {
 }
 
 function route(ir: RouteIR): Route {
-  const { name, match, cumulativeFraction, action, cors, session, auths, traffic, limits, credential } = ir;
+  const {
+    name,
+    match,
+    cumulativeFraction,
+    action,
+    cors,
+    session,
+    auths,
+    traffic,
+    security,
+    limits,
+    credential,
+  } = ir;
   const chains = chainsOf(ir);
   const areShared = chains.some(({ family }) => family === 'local_ratelimit');
   const filters = [
     ...(cors === undefined ? [] : corsConfig(cors)),
     ...slotsOnRoute(chains),
+    ...(security === undefined ? [] : securityFilters(security)),
     ...(session === undefined ? [] : [sessionOnRoute(session)]),
-    ...(auths.length === 0 ? [] : [authOnRoute(auths)]),
+    ...authOnRoute(auths),
     ...(traffic === undefined ? [] : trafficFilters(traffic)),
     ...(limits === undefined || areShared ? [] : [[limitPlace, ownLimits(limits)] as const]),
     ...(credential === undefined ? [] : [credentialOnRoute(credential)]),

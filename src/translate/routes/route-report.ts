@@ -19,6 +19,7 @@ import { readOurGateway, type OurGateway } from '../attach/ownership.ts';
 import type { RouteRow } from '../attach/read-route.ts';
 import { listenerSection, policiesAbove } from '../policies/attachment/listener-section.ts';
 import { isInForce, readAttached, type Attached } from '../policies/attachment/in-force.ts';
+import { closingBytes } from '../policies/security/bytes.ts';
 import { unsupportedCondition } from '../policies/unsupported/condition.ts';
 import { foreignHosts, notOwned, notOwnedCondition } from './foreign-hosts.ts';
 import { describeProblems, type RouteProblem } from './problem.ts';
@@ -77,7 +78,8 @@ export function routeReport(
           : resourceKey('ListenerSet', ref.set.namespace, ref.set.name);
       for (const { listener } of attachment.listeners) attachments.add(attachmentKey(parent, listener.name));
     }
-    const policies = policiesAt(readAttached(reader, gateway, key, setsOf([ref])), attachment);
+    const attached = policiesAt(readAttached(reader, gateway, key, setsOf([ref])), attachment);
+    const policies = isBytesRouteKind(kind) ? closingBytes(attached) : attached;
     const unsupported = unsupportedCondition(policies, route.metadata.generation, refusal);
     const partly = foreign.isAll ? [] : notOwnedCondition(foreign.hostnames, route.metadata.generation);
     return {

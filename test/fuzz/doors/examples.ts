@@ -1,5 +1,6 @@
 import { selfSigned, tlsSecret } from '../../rig/objects/certificate.ts';
 import * as m from '../../rig/objects/manifests.ts';
+import { everySecurityPart } from '../../rig/objects/security-parts.ts';
 
 const code = { type: 'Image', image: { url: 'oci://registry.test/team/plugin:v1' } };
 const target = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'route' };
@@ -75,7 +76,8 @@ export const exampleObjects: readonly object[] = [
     provider: { type: 'Kubernetes', kubernetes: { envoyDeployment: { replicas: 2 } } },
   }),
   m.extensionPolicy(plugins),
-  ...['SecurityPolicy', 'BackendTrafficPolicy', 'ClientTrafficPolicy', 'EnvoyPatchPolicy'].map((kind) =>
+  m.policy('SecurityPolicy', { targetRefs: [target], ...everySecurityPart }, { name: 'securitypolicy' }),
+  ...['BackendTrafficPolicy', 'ClientTrafficPolicy', 'EnvoyPatchPolicy'].map((kind) =>
     m.policy(kind, { targetRefs: [target] }, { name: kind.toLowerCase() }),
   ),
   m.policy(

@@ -1,3 +1,4 @@
+import { oidc } from './security-parts.ts';
 import type { Manifest } from '../kube/kube-client.ts';
 
 /** An object that an admission rule of the chart refuses, and the same one without its mistake. */
@@ -109,9 +110,9 @@ export const admissionCases: Readonly<Record<string, AdmissionCase>> = {
     good: object('gateway.envoyproxy.io/v1alpha1', 'EnvoyProxy', 'proxy', { mergeGateways: false }),
     report: { kind: 'Gateway', name: 'web', says: /spec\.mergeGateways/ },
   },
-  'security-policy': {
-    bad: unsupported('SecurityPolicy', toRoute),
-    good: goodPlugins,
+  oidc: {
+    bad: unsupported('SecurityPolicy', toRoute, { oidc }),
+    good: unsupported('SecurityPolicy', toRoute, { authorization: { defaultAction: 'Allow' } }),
     report: { kind: 'SecurityPolicy', name: 'policy', says: /not supported/ },
   },
 };

@@ -68,7 +68,6 @@ const settingsEdit: fc.Arbitrary<Edit> = fc
     allowLoopbackEndpoints: fc.boolean(),
     managedProxies: fc.boolean(),
     lua: fc.constantFrom(true, true, false),
-    ignoredPolicies: fc.constantFrom<string[]>([], [], ['SecurityPolicy']),
   })
   .map((settings) => ({ key: settingsEditKey, manifest: undefined, settings }));
 

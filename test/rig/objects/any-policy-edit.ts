@@ -2,12 +2,13 @@ import * as fc from 'fast-check';
 import { selfSigned } from './certificate.ts';
 import { edit, type Edit } from './edit.ts';
 import * as m from './manifests.ts';
+import { everySecurityPart } from './security-parts.ts';
 
 /** Edits of policies for those Gateways, routes and Services: EnvoyExtensionPolicies with their scripts, and others. */
 export function anyPolicyEdit(): fc.Arbitrary<Edit> {
   return fc.oneof(
     ...policies.map(([namespace, name]) => policyEdit(namespace, name)),
-    ...unsupported.map(([kind, namespace, name]) => unsupportedEdit(kind, namespace, name)),
+    ...secured.map(([namespace, name]) => securityEdit(namespace, name)),
     ...['c0', 'c1'].map((name) => clientTrafficEdit('default', name)),
     ...['b0', 'b1'].map(backendTlsEdit),
     ...['default', 'other'].map(scriptEdit),
@@ -21,11 +22,29 @@ const policies = [
   ['other', 'p2'],
 ] as const;
 
-const unsupported = [
-  ['SecurityPolicy', 'default', 's0'],
-  ['SecurityPolicy', 'default', 's1'],
-  ['SecurityPolicy', 'other', 's2'],
+const secured = [
+  ['default', 's0'],
+  ['default', 's1'],
+  ['other', 's2'],
 ] as const;
+
+/** Parts of SecurityPolicies; Secrets and ConfigMaps of these names come and go, or are never there. */
+const parts: fc.Arbitrary<object> = fc.record(
+  {
+    mergeType: fc.constantFrom('JSONMerge', 'StrategicMerge'),
+    cors: fc.constant(everySecurityPart.cors),
+    apiKeyAuth: fc.constantFrom({ ...everySecurityPart.apiKeyAuth, credentialRefs: [{ name: 'cert' }] }),
+    jwt: fc.constantFrom<object>(everySecurityPart.jwt, {
+      providers: [{ name: 'p', localJWKS: { type: 'ValueRef', valueRef: { name: 'cas' } } }],
+    }),
+    extAuth: fc.constantFrom<object>(
+      { grpc: { backendRefs: [m.backend('app')] } },
+      { grpc: { backendRefs: [m.backend('none')] }, failOpen: true },
+    ),
+    authorization: fc.constantFrom<object>({}, { defaultAction: 'Allow' }, { rules: 'none' }),
+  },
+  { requiredKeys: [] },
+);
 
 const routeTarget = fc
   .record({
@@ -68,7 +87,7 @@ const serviceTarget = fc
   })
   .map((target) => ({ group: '', kind: 'Service', ...target }));
 
-function unsupportedEdit(kind: string, namespace: string, name: string): fc.Arbitrary<Edit> {
+function securityEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
   const creationTimestamp = fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z');
   const spec = fc.oneof(
     fc.record({ targetRefs: fc.array(routeTarget, { minLength: 1, maxLength: 2 }) }),
@@ -76,9 +95,11 @@ function unsupportedEdit(kind: string, namespace: string, name: string): fc.Arbi
     fc.record({ targetSelectors: fc.array(selector, { minLength: 1, maxLength: 2 }) }),
   );
   const manifest = fc
-    .tuple(spec, creationTimestamp)
-    .map(([fields, created]) => m.policy(kind, fields, { namespace, name, creationTimestamp: created }));
-  return edit(kind, namespace, name, manifest);
+    .tuple(spec, creationTimestamp, parts)
+    .map(([fields, created, more]) =>
+      m.policy('SecurityPolicy', { ...fields, ...more }, { namespace, name, creationTimestamp: created }),
+    );
+  return edit('SecurityPolicy', namespace, name, manifest);
 }
 
 const clientSettings = fc.constantFrom<object>(

@@ -8,7 +8,6 @@ import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import type { BackendObjectReference } from '../../../kinds/gateway-api/route-backends.ts';
 import { placesOfPolicy, policiesBelow, type ListenerParent } from '../../../kinds/indexes.ts';
 import { encodeJson } from '../../../kinds/json-row.ts';
-import { settingKey } from '../../../kinds/own/settings-key.ts';
 import type { DerivedRow } from '../../../kinds/row.ts';
 import { resourceKey, splitResourceKey, type IndexKey, type ResourceKey } from '../../../lib/key.ts';
 import type { ObjectName } from '../../../units/unit-def.ts';
@@ -117,7 +116,7 @@ function backendsOfPolicy({ row: { spec } }: FoundPolicy): readonly BackendObjec
 function policiesOf(reader: Reader, found: Found): AttachedPolicy[] {
   if (found.length === 0) return [];
   const ports = found.flatMap(([object, policies]) => sectionKeys(object, policies));
-  reader.expect([settingKey('ignoredPolicies'), ...ports]);
+  reader.expect(ports);
   return found.flatMap(([object, policies]) =>
     claims(withSections(reader, object, policies), policies).map(({ policy, claims: own }) => ({
       kind: policy.kind,
@@ -126,7 +125,7 @@ function policiesOf(reader: Reader, found: Found): AttachedPolicy[] {
       service: object.kind === 'Service' ? `${object.namespace}/${object.name}` : undefined,
       claims: own,
       merges: mergesOf(policy),
-      effect: effectOf(reader, policy),
+      effect: effectOf(policy),
     })),
   );
 }

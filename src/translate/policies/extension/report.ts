@@ -20,6 +20,7 @@ import { objectText, policyReport, refusal, type PolicyReport } from '../attachm
 import { standing, standingKeys } from '../attachment/standing.ts';
 import { ignoredSettings } from '../traffic/server-settings.ts';
 import { codeFields, letsCodeIn, refusedCode } from './plugin-sources.ts';
+import { choiceWarning, choosingPlugins, securedRouteKeys } from './route-choice.ts';
 
 /** Returns undefined when the policy has no Gateway of this controller. */
 export function extensionReport(reader: Reader, namespace: string, name: string): PolicyReport | undefined {
@@ -29,8 +30,10 @@ export function extensionReport(reader: Reader, namespace: string, name: string)
   if (row === undefined || controllerName === undefined) return undefined;
   const ancestors = ancestorsOf(reader, kind, namespace, name);
   if (ancestors.length === 0) return undefined;
+  const choosing = choosingPlugins(reader, namespace, row);
   reader.expect([
     ...standingKeys(kind, ancestors),
+    ...(choosing.length === 0 ? [] : securedRouteKeys(ancestors)),
     ...ancestors.map(({ parent }) => ourGatewayKey(parent.namespace, parent.name)),
   ]);
   const modules = resolveModules(reader, namespace, row);
@@ -50,11 +53,16 @@ export function extensionReport(reader: Reader, namespace: string, name: string)
       // A Gateway that does not permit the code does not fetch it.
       ...(refused === undefined ? ofModules : []),
       ...standing(reader, kind, ancestor, generation, merges),
+      ...warnings(choiceWarning(reader, ancestor, choosing), generation),
     ];
   });
 }
 
 const kind = 'EnvoyExtensionPolicy';
+
+function warnings(message: string | undefined, generation: number): Condition[] {
+  return message === undefined ? [] : [condition('Warning', 'True', generation, 'Warnings', message)];
+}
 
 /** Returns the reason why the Gateway does not run the policy's code; undefined: none. */
 function refusedAt(

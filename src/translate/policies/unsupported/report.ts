@@ -35,11 +35,8 @@ function accepted(
   const refused = refusal(claims);
   if (refused !== undefined)
     return condition('Accepted', 'False', generation, refused.reason, `${refused.message}${broken}`);
-  const effect = claims.some(({ effect: of }) => of === 'closed')
-    ? `requests that it is for are answered with 500 (translate.unsupportedPolicies.${kind} of Sluice's config)`
-    : 'requests are served as if it did not exist';
   const missing = describeUnreadable(missingSections(claims));
   const rest = missing === '' ? '' : `; ${missing}`;
-  const message = `${kind} is not supported yet: ${effect}${rest}${broken}`;
+  const message = `${kind} is not supported yet: requests are served as if it did not exist${rest}${broken}`;
   return condition('Accepted', 'False', generation, 'NotSupported', message);
 }

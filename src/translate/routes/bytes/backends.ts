@@ -4,9 +4,9 @@ import { gatewayGroup } from '../../../kinds/gateway-api/parent-ref.ts';
 import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
 import type { OurGateway } from '../../attach/ownership.ts';
 import { readAttached } from '../../policies/attachment/in-force.ts';
+import { refusesBytes } from '../../policies/security/bytes.ts';
 import { routeSettings } from '../../policies/traffic/route-settings.ts';
 import { ruleTraffic, type Traffic } from '../../policies/traffic/rule-traffic.ts';
-import { isClosed } from '../../policies/unsupported/closed.ts';
 import type { Deciding } from './deciding-route.ts';
 import { isBytesRouteKind, type BytesRouteKind } from '../../../kinds/route-kind.ts';
 import { readRoute } from '../../attach/read-route.ts';
@@ -54,7 +54,7 @@ export function readBackends(
   ]);
   const [rule] = row.spec.rules;
   const attached = readAttached(reader, gateway, first.route, sets);
-  if (isClosed(attached, listener, rule?.name)) return none;
+  if (attached.isUnknown || refusesBytes(attached, listener, rule?.name)) return none;
   const traffic = ruleTraffic(reader, attached, listener, rule?.name);
   if (traffic === 'invalid') return none;
   // They are for requests, whatever their port, but a policy with a fault is not in force in part.

@@ -16,6 +16,7 @@ import {
   type SessionIR,
 } from '../../ir.ts';
 import { notingAbsent, type Reader } from '../../reader.ts';
+import type { RouteSecurity } from '../../policies/security/route-security.ts';
 import { parentsAt, setsOf } from '../../attach/listener-set-parents.ts';
 import { hostRights } from '../../attach/host-rights.ts';
 import { listenerSection } from '../../policies/attachment/listener-section.ts';
@@ -27,7 +28,7 @@ import { isInForceSomewhere, readAttached, type Attached } from '../../policies/
 import { precedence } from './precedence.ts';
 import { translateSession } from './session.ts';
 import { redirectRoutes } from './redirect.ts';
-import { rulePolicies, rulePolicyKeys, type RulePolicies } from './rule-policies.ts';
+import { rulePolicies, rulePolicyKeys, rulePolicyReferences, type RulePolicies } from './rule-policies.ts';
 import { isHTTPKind, rulesOfKind, type HTTPKind } from './rules-by-kind.ts';
 import type { RuleResult, TranslatedRule } from './route-rule.ts';
 
@@ -131,6 +132,7 @@ function entriesAt(
   rules: readonly RuleResult[],
 ): (owner: PlaceOwner, domain: string) => readonly RouteEntryIR[] {
   reader.expect(rulePolicyKeys(attached));
+  reader.expect(rulePolicyReferences(reader, attached));
   const known = new Map<PlaceOwner, readonly RouteEntryIR[]>();
   const namesDomain = rules.some(({ rule }) =>
     rule?.branches.some(({ action }) => action.kind === 'redirect'),
@@ -208,11 +210,19 @@ function entryRoutes(
   bucket: string,
 ): RouteIR[] {
   if (of.kind === 'respond') return [{ name, match, ...unchanged, action: of }];
-  const { plugins, traffic, forward } = of;
+  const { plugins, traffic, security, forward } = of;
   const limits = of.limits && { ...of.limits, bucket };
   const found: RouteIR[] = [];
   for (const { action, ...rest } of branches) {
-    const common = { name, ...rest, plugins, traffic, limits, session: undefined };
+    const common = {
+      name,
+      ...rest,
+      ...secured(rest, security),
+      plugins,
+      traffic,
+      limits,
+      session: undefined,
+    };
     if (action.kind === 'forward') found.push({ ...common, match, session, action: forward(action) });
     else if (action.kind === 'respond') found.push({ ...common, match, action });
     else {
@@ -222,4 +232,11 @@ function entryRoutes(
     }
   }
   return found;
+}
+
+/** Adds what a policy asks for to filters of the route, whose own CORS policy wins. The policy's server is asked first. */
+function secured({ cors, auths }: Pick<RouteIR, 'cors' | 'auths'>, of: RouteSecurity | undefined) {
+  const own = of?.auth === undefined ? [] : [of.auth];
+  const { security, tokens } = of ?? { security: undefined, tokens: undefined };
+  return { cors: cors ?? of?.cors, auths: [...own, ...auths], security, tokens };
 }

@@ -26,9 +26,14 @@ export function translateExternalAuth(
       cluster: backend.name,
       authority: `${name}.${namespace}:${port}`,
       allowedHeaders: (grpc ?? http)?.allowedHeaders ?? [],
-      allowedResponseHeaders: http?.allowedResponseHeaders ?? [],
+      allowedResponseHeaders: listed(http?.allowedResponseHeaders),
       pathPrefix: http?.path ?? '',
       maxBodyBytes: forwardBody?.maxSize ?? 0,
     },
   };
+}
+
+/** An empty list is none. */
+function listed(names: readonly string[] = []): readonly string[] | undefined {
+  return names.length === 0 ? undefined : names;
 }

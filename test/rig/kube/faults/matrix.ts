@@ -25,8 +25,7 @@ export interface FaultCase {
 }
 
 /**
- * Kinds for which another one stands, as the same code follows and reads them: SecurityPolicy for policies that are not
- * supported (`kinds/unsupported-policy.ts`), HTTPRoute for the other routes (`kinds/gateway-api/route-links.ts`), and
+ * Kinds for which another one stands, as the same code follows and reads them: SecurityPolicy for other policies, HTTPRoute for the other routes (`kinds/gateway-api/route-links.ts`), and
  * GatewayClass for kinds without a namespace. A CustomResourceDefinition changes no resource of a proxy.
  */
 const stoodFor = new Set([

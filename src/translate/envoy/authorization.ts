@@ -1,0 +1,164 @@
+import { Action, RBAC_Action } from '../../../proto/gen/envoy/config/rbac/v3/rbac.ts';
+import { RBACPerRoute } from '../../../proto/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
+import {
+  DynamicMetadataInput,
+  SourceIPInput,
+} from '../../../proto/gen/envoy/extensions/matching/common_inputs/network/v3/network_inputs.ts';
+import { Ip } from '../../../proto/gen/envoy/extensions/matching/input_matchers/ip/v3/ip.ts';
+import { Metadata } from '../../../proto/gen/envoy/extensions/matching/input_matchers/metadata/v3/metadata.ts';
+import { HttpRequestHeaderMatchInput } from '../../../proto/gen/envoy/type/matcher/v3/http_inputs.ts';
+import type { ValueMatcher } from '../../../proto/gen/envoy/type/matcher/v3/value.ts';
+import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
+import type { TypedExtensionConfig as MatchExtension } from '../../../proto/gen/xds/core/v3/extension.ts';
+import type {
+  Matcher_MatcherList_Predicate as Predicate,
+  Matcher_OnMatch,
+} from '../../../proto/gen/xds/type/matcher/v3/matcher.ts';
+import type { StringMatcher } from '../../../proto/gen/xds/type/matcher/v3/string.ts';
+import type { AuthorizationIR } from '../security-ir.ts';
+import { any } from './any.ts';
+import { claimsFilter, scopeClaims } from './jwt.ts';
+
+type RuleIR = AuthorizationIR['rules'][number];
+type PrincipalIR = RuleIR['principal'];
+type TokenIR = NonNullable<PrincipalIR['jwt']>;
+
+/** Returns the config by which a route allows and denies requests: the first rule that matches decides. */
+export function authorizationConfig({ rules, rest }: AuthorizationIR): Any {
+  const matchers = rules.map((rule, i) => ({
+    predicate: allOf(conditionsOf(rule)),
+    onMatch: acting(rule.name ?? `rule-${i}`, rule.action),
+  }));
+  return any(RBACPerRoute, {
+    rbac: {
+      matcher: {
+        // Envoy rejects an empty list.
+        ...(matchers.length === 0
+          ? {}
+          : { matcherType: { $case: 'matcherList', value: { matchers } } as const }),
+        onNoMatch: acting('default', rest),
+      },
+    },
+  });
+}
+
+function acting(name: string, action: RuleIR['action']): Matcher_OnMatch {
+  const config = { name, action: action === 'Allow' ? RBAC_Action.ALLOW : RBAC_Action.DENY };
+  return { onMatch: { $case: 'action', value: { name, typedConfig: any(Action, config) } } };
+}
+
+/** All of them must hold. The schema has made sure that there is one. */
+function conditionsOf({ operation, principal }: RuleIR): Predicate[] {
+  const { clientCIDRs, headers = [], jwt } = principal;
+  const { methods, path } = operation ?? {};
+  return [
+    ...(methods === undefined ? [] : [anyOf(methods.map((method) => header(':method', exact(method))))]),
+    ...(path === undefined ? [] : [pathCondition(path)]),
+    ...(clientCIDRs === undefined ? [] : [addressIn(clientCIDRs)]),
+    ...(jwt === undefined ? [] : tokenConditions(jwt)),
+    ...headers.map(({ name, values }) =>
+      anyOf(values.map((value) => header(name.toLowerCase(), exact(value)))),
+    ),
+  ];
+}
+
+function addressIn(ranges: readonly string[]): Predicate {
+  const cidrRanges = ranges.map((range) => {
+    const [addressPrefix = '', prefixLen = ''] = range.split('/');
+    return { addressPrefix, prefixLen: Number(prefixLen) };
+  });
+  const matcher = any(Ip, { cidrRanges, statPrefix: 'authorization' });
+  return custom({ name: 'client', typedConfig: any(SourceIPInput, {}) }, matcher);
+}
+
+function tokenConditions({ provider, claims = [], scopes = [] }: TokenIR): Predicate[] {
+  return [
+    ...scopes.map((scope) =>
+      anyOf(scopeClaims.map((claim) => custom(claimInput(provider, [claim]), valueOf(inList(text(scope)))))),
+    ),
+    ...claims.map(({ name, valueType, values }) =>
+      anyOf(
+        values.map((value) =>
+          custom(
+            claimInput(provider, name.split('.')),
+            valueOf(valueType === 'StringArray' ? inList(text(value)) : text(value)),
+          ),
+        ),
+      ),
+    ),
+  ];
+}
+
+function claimInput(provider: string, names: readonly string[]): MatchExtension {
+  const path = [provider, ...names].map((key) => ({ segment: { $case: 'key', value: key } as const }));
+  return { name: 'claim', typedConfig: any(DynamicMetadataInput, { filter: claimsFilter, path }) };
+}
+
+function text(value: string): ValueMatcher {
+  return {
+    matchPattern: { $case: 'stringMatch', value: { matchPattern: { $case: 'exact', value } } },
+  };
+}
+
+function inList(item: ValueMatcher): ValueMatcher {
+  return {
+    matchPattern: { $case: 'listMatch', value: { matchPattern: { $case: 'oneOf', value: item } } },
+  };
+}
+
+function valueOf(value: ValueMatcher): Any {
+  return any(Metadata, { value });
+}
+
+/** The header has the query too, which does not count. */
+function pathCondition({
+  type,
+  value,
+  invert,
+}: NonNullable<NonNullable<RuleIR['operation']>['path']>): Predicate {
+  const query = String.raw`(?:\?.*)?`;
+  const plain = escaped(type === 'PathPrefix' ? value.replace(/\/+$/, '') : value);
+  const regex = {
+    Exact: `${plain}${query}`,
+    PathPrefix: `${plain}(?:/.*)?${query}`,
+    RegularExpression: `(?:${value})${query}`,
+  }[type];
+  const condition = header(':path', {
+    matchPattern: { $case: 'safeRegex', value: { regex, engineType: { $case: 'googleRe2', value: {} } } },
+  });
+  return invert ? { matchType: { $case: 'notMatcher', value: condition } } : condition;
+}
+
+function escaped(plain: string): string {
+  return plain.replace(/[\\^$.|?+*()[\]{}]/g, String.raw`\$&`);
+}
+
+function exact(value: string): StringMatcher {
+  return { matchPattern: { $case: 'exact', value } };
+}
+
+function header(headerName: string, valueMatch: StringMatcher): Predicate {
+  const input = { name: headerName, typedConfig: any(HttpRequestHeaderMatchInput, { headerName }) };
+  const value = { input, matcher: { $case: 'valueMatch', value: valueMatch } } as const;
+  return { matchType: { $case: 'singlePredicate', value } };
+}
+
+function custom(input: MatchExtension, typedConfig: Any): Predicate {
+  const matcher = { $case: 'customMatch', value: { name: 'match', typedConfig } } as const;
+  return { matchType: { $case: 'singlePredicate', value: { input, matcher } } };
+}
+
+/** Envoy takes lists of two and more. */
+function anyOf(conditions: readonly Predicate[]): Predicate {
+  const [first = {}] = conditions;
+  return conditions.length === 1
+    ? first
+    : { matchType: { $case: 'orMatcher', value: { predicate: [...conditions] } } };
+}
+
+function allOf(conditions: readonly Predicate[]): Predicate {
+  const [first = {}] = conditions;
+  return conditions.length === 1
+    ? first
+    : { matchType: { $case: 'andMatcher', value: { predicate: [...conditions] } } };
+}

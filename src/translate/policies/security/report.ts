@@ -1,0 +1,78 @@
+import { securityTargets, type SecurityPolicyRow } from '../../../kinds/envoy-gateway/security-policy.ts';
+import { statusKeys } from '../../../kinds/indexes.ts';
+import { settingKey } from '../../../kinds/own/settings-key.ts';
+import type { Problem } from '../../../kinds/row.ts';
+import { describeUnreadable, unreadableParts } from '../../../kinds/unreadable.ts';
+import { condition, type Condition } from '../../conditions.ts';
+import { setting, type Reader } from '../../reader.ts';
+import { ancestorsOf, type Ancestor } from '../attachment/ancestors.ts';
+import { lostTargets } from '../attachment/lost-targets.ts';
+import { policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
+import { standing, standingKeys } from '../attachment/standing.ts';
+import { referencesOf, routeSecurity } from './route-security.ts';
+import { securityAlone } from './rule-security.ts';
+
+const kind = 'SecurityPolicy';
+
+/** Returns undefined when the policy has no Gateway of this controller. */
+export function securityReport(reader: Reader, namespace: string, name: string): PolicyReport | undefined {
+  reader.expect([settingKey('controllerName'), ...statusKeys(kind, { namespace, name })]);
+  const row = reader.row(kind, namespace, name);
+  const controllerName = setting(reader, 'controllerName');
+  if (row === undefined || controllerName === undefined) return undefined;
+  const ancestors = ancestorsOf(reader, kind, namespace, name);
+  if (ancestors.length === 0) return undefined;
+  const own = securityAlone({ namespace, name, row });
+  reader.expect([...standingKeys(kind, ancestors), ...referencesOf(own)]);
+  // The same value makes the routes, so that no status says more than they do.
+  const { problems, passed } = routeSecurity(reader, own);
+  const faults = { closing: [...unreadableOf(row), ...problems], passed };
+  const { generation } = row.metadata;
+  return policyReport(ancestors, controllerName, generation, (ancestor) => [
+    accepted(row, ancestor, faults),
+    ...standing(reader, kind, ancestor, generation, row.spec.mergeType !== undefined),
+  ]);
+}
+
+interface Faults {
+  readonly closing: readonly Problem[];
+  readonly passed: readonly Problem[];
+}
+
+/** Lists unreadable parts of the policy, without single targets: the others are in force beside them. */
+function unreadableOf({ metadata, spec, leftOut = [] }: SecurityPolicyRow): Problem[] {
+  const own = { ...spec, targetRef: undefined, targetRefs: [], targetSelectors: [] };
+  return [
+    ...unreadableParts(metadata, 'metadata'),
+    ...unreadableParts(own, 'spec'),
+    // A newer release may restrict requests by it.
+    ...leftOut.map((path) => ({ path, message: 'is not supported' })),
+  ];
+}
+
+function accepted(row: SecurityPolicyRow, { claims }: Ancestor, { closing, passed }: Faults): Condition {
+  const { generation } = row.metadata;
+  const invalid = (message: string) => condition('Accepted', 'False', generation, 'Invalid', message);
+  if (closing.length > 0)
+    return invalid(`${describeUnreadable([...closing, ...passed])}; its routes answer 500`);
+  const refused = refusal(claims);
+  if (refused !== undefined)
+    return condition('Accepted', 'False', generation, refused.reason, refused.message);
+  if (passed.length > 0)
+    return invalid(`${describeUnreadable(passed)}; requests pass without this server, as failOpen is true`);
+  const without = withoutEffect(row);
+  const rest = without.length === 0 ? '' : `, without what is not supported: ${without.join(', ')}`;
+  const message = `the policy is accepted${rest}${lostTargets(row.spec, claims, securityTargets)}`;
+  return condition('Accepted', 'True', generation, 'Accepted', message);
+}
+
+/** Lists fields that have no effect. No request passes because they are left out. */
+function withoutEffect({ spec: { extAuth, jwt } }: SecurityPolicyRow): string[] {
+  return [
+    ...(extAuth?.grpc?.backendSettings === true ? ['spec.extAuth.grpc.backendSettings'] : []),
+    ...(extAuth?.http?.backendSettings === true ? ['spec.extAuth.http.backendSettings'] : []),
+    ...(jwt?.providers ?? []).flatMap(({ remoteJWKS }, i) =>
+      remoteJWKS?.backendSettings === true ? [`spec.jwt.providers[${i}].remoteJWKS.backendSettings`] : [],
+    ),
+  ];
+}

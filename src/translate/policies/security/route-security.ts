@@ -1,0 +1,65 @@
+import type { Problem } from '../../../kinds/row.ts';
+import type { ReadKey } from '../../../lib/key.ts';
+import type { Reader } from '../../reader.ts';
+import type { CORSPolicyIR, ExternalAuthIR, RouteChainIR } from '../../ir.ts';
+import type { SecurityIR } from '../../security-ir.ts';
+import { authorizationOf, authorizationProblems } from './authorization.ts';
+import { translateClientKeys } from './client-keys.ts';
+import { externalAuthKeys, translateExternalAuth } from './external-auth.ts';
+import { corsOf, csrfOf } from './origins.ts';
+import type { Security } from './rule-security.ts';
+import { secretKeys } from './secret.ts';
+import { tokenChainOf, tokenKeys, translateProviders } from './tokens.ts';
+import { translateUsers } from './users.ts';
+
+export interface RouteSecurity {
+  readonly cors: CORSPolicyIR | undefined;
+  /** Undefined: none, or one that may be missing. */
+  readonly auth: ExternalAuthIR | undefined;
+  readonly tokens: RouteChainIR | undefined;
+  readonly security: SecurityIR;
+  /** Faults for which requests are answered with 500. */
+  readonly problems: readonly Problem[];
+  /** Faults of a server without which requests pass, as the policy says. */
+  readonly passed: readonly Problem[];
+}
+
+/** Resolves all that a policy refers to. Costs O(its references); see {@link referencesOf}. */
+export function routeSecurity(reader: Reader, of: Security): RouteSecurity {
+  const { spec, homeOf } = of;
+  const problems: Problem[] = [...authorizationProblems(of.owners.own.namespace, spec)];
+  const passed: Problem[] = [];
+  const ofServer = spec.extAuth?.failOpen === true ? passed : problems;
+  if (spec.extAuth?.recomputeRoute === true)
+    problems.push({
+      path: 'spec.extAuth.recomputeRoute',
+      message: 'is not supported: it leads around other policies',
+    });
+  if (spec.jwt !== undefined) translateProviders(reader, spec.jwt, homeOf('jwt'), problems);
+  const security: SecurityIR = {
+    csrf: spec.csrf && csrfOf(spec.csrf),
+    keys: spec.apiKeyAuth && translateClientKeys(reader, homeOf('apiKeyAuth'), spec.apiKeyAuth, problems),
+    users: spec.basicAuth && translateUsers(reader, homeOf('basicAuth'), spec.basicAuth, problems),
+    authorization: spec.authorization && authorizationOf(spec.authorization),
+  };
+  return {
+    cors: spec.cors && corsOf(spec.cors),
+    auth: spec.extAuth && translateExternalAuth(reader, spec.extAuth, of, ofServer),
+    tokens: tokenChainOf(of),
+    security,
+    problems,
+    passed,
+  };
+}
+
+/** Returns what a policy refers to, to be expected before it is resolved. */
+export function referencesOf(of: Security): ReadKey[] {
+  const { spec, homeOf } = of;
+  const { basicAuth, apiKeyAuth, extAuth, jwt } = spec;
+  return [
+    ...(basicAuth === undefined ? [] : secretKeys(homeOf('basicAuth'), basicAuth.users)),
+    ...(apiKeyAuth?.credentialRefs ?? []).flatMap((ref) => secretKeys(homeOf('apiKeyAuth'), ref)),
+    ...(extAuth === undefined ? [] : externalAuthKeys(extAuth, of)),
+    ...(jwt === undefined ? [] : tokenKeys(jwt, homeOf('jwt'))),
+  ];
+}

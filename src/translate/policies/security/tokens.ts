@@ -1,0 +1,122 @@
+import type { Jwt, JwtProvider } from '../../../kinds/envoy-gateway/jwt.ts';
+import type { Problem } from '../../../kinds/row.ts';
+import { contentHash } from '../../../lib/hash.ts';
+import { resourceKey, type ReadKey } from '../../../lib/key.ts';
+import { slotOf, slotPart } from '../../../units/filter-slot.ts';
+import { tokenChainName, type TokenChainName } from '../../../units/token-chain.ts';
+import type { RouteChainIR } from '../../ir.ts';
+import type { Reader } from '../../reader.ts';
+import type { TokenChainIR, TokenKeysIR, TokenProviderIR } from '../../security-ir.ts';
+import { keySetProblem } from './key-set.ts';
+import { mergedSecurity, securityAlone, type Security } from './rule-security.ts';
+import { resolveServer, serverKeys } from './server.ts';
+
+export function tokenKeys({ providers }: Jwt, home: string): ReadKey[] {
+  return providers.flatMap(({ remoteJWKS, localJWKS }) => [
+    ...serverKeys(home, remoteJWKS?.backendRefs ?? []),
+    ...(localJWKS?.valueRef === undefined ? [] : [resourceKey('ConfigMap', home, localJWKS.valueRef.name)]),
+  ]);
+}
+
+/** Returns the chain by which a route verifies tokens. */
+export function tokenChainOf({ spec, owners, homeOf }: Security): RouteChainIR | undefined {
+  if (spec.jwt === undefined) return undefined;
+  const chain = tokenChainName({ ...owners, hash: settingsHash(spec.jwt, homeOf('jwt')) });
+  return { family: 'jwt_authn', slot: slotOf('jwt_authn', chain), chain };
+}
+
+/** Keys of ConfigMaps and servers are not part of it: they change in place, without a change of routes. */
+function settingsHash(jwt: Jwt, home: string): string {
+  return contentHash(JSON.stringify([home, jwt]));
+}
+
+/**
+ * Makes the chain of a name. Returns undefined when its policies ask for something else now, or for what cannot be had:
+ * routes are about to leave it, and proxies keep the form that they have until then.
+ */
+export function translateTokenChain(reader: Reader, name: TokenChainName): TokenChainIR | undefined {
+  const security = readSecurity(reader, name);
+  const jwt = security?.spec.jwt;
+  if (security === undefined || jwt === undefined) return undefined;
+  const home = security.homeOf('jwt');
+  if (settingsHash(jwt, home) !== name.hash) return undefined;
+  reader.expect(tokenKeys(jwt, home));
+  const problems: Problem[] = [];
+  const providers = translateProviders(reader, jwt, home, problems);
+  if (problems.length > 0) return undefined;
+  const chain = tokenChainName(name);
+  return { part: slotPart('jwt_authn', chain), chain, passes: passing(jwt), providers };
+}
+
+function readSecurity(reader: Reader, { own, parent }: TokenChainName): Security | undefined {
+  const kind = 'SecurityPolicy';
+  reader.expect(
+    [own, parent].flatMap((of) => (of === undefined ? [] : resourceKey(kind, of.namespace, of.name))),
+  );
+  const row = reader.row(kind, own.namespace, own.name);
+  const above = parent && reader.row(kind, parent.namespace, parent.name);
+  if (row === undefined || (parent !== undefined && above === undefined)) return undefined;
+  return parent === undefined || above === undefined
+    ? securityAlone({ ...own, row })
+    : mergedSecurity({ ...parent, row: above }, { ...own, row });
+}
+
+function passing({ optional, failOpen }: Jwt): TokenChainIR['passes'] {
+  if (failOpen === true) return 'all';
+  return optional === true ? 'missing' : 'none';
+}
+
+export function translateProviders(
+  reader: Reader,
+  { providers }: Jwt,
+  home: string,
+  problems: Problem[],
+): TokenProviderIR[] {
+  return providers.flatMap((provider, i): TokenProviderIR[] => {
+    const { name, issuer, audiences, claimToHeaders, extractFrom } = provider;
+    const path = `spec.jwt.providers[${i}]`;
+    if (provider.recomputeRoute)
+      problems.push({
+        path: `${path}.recomputeRoute`,
+        message: 'is not supported: it leads around other policies',
+      });
+    const keys = keysOf(reader, provider, home, path, problems);
+    if (keys === undefined) return [];
+    return [{ name, issuer, audiences, keys, headers: claimToHeaders, from: extractFrom }];
+  });
+}
+
+function keysOf(
+  reader: Reader,
+  { remoteJWKS, localJWKS }: JwtProvider,
+  home: string,
+  path: string,
+  problems: Problem[],
+): TokenKeysIR | undefined {
+  const wrong = (field: string, message: string): undefined => {
+    problems.push({ path: `${path}.${field}`, message });
+  };
+  if (remoteJWKS === undefined) {
+    const ref = localJWKS?.valueRef;
+    const field = ref === undefined ? 'localJWKS.inline' : 'localJWKS.valueRef';
+    if (ref !== undefined && (!['', 'v1'].includes(ref.group) || ref.kind !== 'ConfigMap'))
+      return wrong(field, 'must be a ConfigMap');
+    const row = ref && reader.row('ConfigMap', home, ref.name);
+    if (ref !== undefined && row === undefined)
+      return wrong(field, `ConfigMap ${home}/${ref.name} does not exist`);
+    if (row !== undefined && row.jwks === undefined)
+      return wrong(field, `ConfigMap ${home}/${ref?.name} has no key jwks`);
+    const jwks = row?.jwks ?? localJWKS?.inline ?? '';
+    const problem = keySetProblem(jwks);
+    return problem === undefined ? { kind: 'local', jwks } : wrong(field, `the key set ${problem}`);
+  }
+  const { uri, backendRefs, cacheDuration: cacheMs, failedRefetchDuration: refetchMs } = remoteJWKS;
+  if (backendRefs.length === 0)
+    return wrong('remoteJWKS.backendRefs', 'is required: a server by its URL alone is not supported yet');
+  const server = resolveServer(reader, home, backendRefs, undefined, `${path}.remoteJWKS.backendRefs`);
+  if ('message' in server) {
+    problems.push(server);
+    return undefined;
+  }
+  return { kind: 'remote', uri, cluster: server.cluster, cacheMs, refetchMs };
+}

@@ -1,0 +1,82 @@
+import type { AuthorizationRule } from '../kinds/envoy-gateway/authorization.ts';
+
+/** Parts of SecurityPolicies, beside those that filters of routes have too. Undefined: nothing. All of it must hold. */
+export interface SecurityIR {
+  readonly csrf: CsrfIR | undefined;
+  readonly keys: ClientKeysIR | undefined;
+  readonly users: UsersIR | undefined;
+  readonly authorization: AuthorizationIR | undefined;
+}
+
+export interface CsrfIR {
+  /** Share of a million requests that must come from a page of the same or of another allowed origin. */
+  readonly enforced: number;
+  /** True: the other requests are counted. */
+  readonly countsRest: boolean;
+  /** Hosts, with ports where these are not the scheme's own; `*` stands for any text. */
+  readonly hosts: readonly string[];
+}
+
+/** Users with the hashes of their passwords. */
+export interface UsersIR {
+  /** Lines `name:{SHA}hash`. */
+  readonly lines: string;
+  /** Header in which a backend gets the user's name; undefined: none. */
+  readonly header: string | undefined;
+}
+
+export interface ClientKeysIR {
+  readonly clients: readonly { readonly client: string; readonly key: string }[];
+  /** Parts of the request that may hold the key; the first that is there decides. */
+  readonly sources: readonly { readonly kind: 'header' | 'query' | 'cookie'; readonly name: string }[];
+  /** Header in which a backend gets the client's name; undefined: none. */
+  readonly header: string | undefined;
+  /** True: backends do not see the key. */
+  readonly isHidden: boolean;
+}
+
+/** The first rule that matches decides. */
+export interface AuthorizationIR {
+  readonly rules: readonly AuthorizationRule[];
+  readonly rest: 'Allow' | 'Deny';
+}
+
+/** Verifies the tokens of clients. Any of the providers suffices. */
+export interface TokenChainIR {
+  /** Name of the chain's config in xDS. */
+  readonly part: string;
+  readonly chain: string;
+  /** Requests that pass without a valid token: none, those without any token, or all. */
+  readonly passes: 'none' | 'missing' | 'all';
+  readonly providers: readonly TokenProviderIR[];
+}
+
+export interface TokenProviderIR {
+  readonly name: string;
+  /** Empty: any. */
+  readonly issuer: string;
+  /** Empty: any. */
+  readonly audiences: readonly string[];
+  readonly keys: TokenKeysIR;
+  /** Headers that backends get, with the claims that they hold. */
+  readonly headers: readonly { readonly header: string; readonly claim: string }[];
+  /** Parts of the request that may hold a token; undefined: `Authorization: Bearer`, and the parameter `access_token`. */
+  readonly from: TokenPlacesIR | undefined;
+}
+
+export interface TokenPlacesIR {
+  readonly headers: readonly { readonly name: string; readonly valuePrefix: string }[];
+  readonly cookies: readonly string[];
+  readonly params: readonly string[];
+}
+
+export type TokenKeysIR =
+  /** JSON of a key set. */
+  | { readonly kind: 'local'; readonly jwks: string }
+  | {
+      readonly kind: 'remote';
+      readonly uri: string;
+      readonly cluster: string;
+      readonly cacheMs: number;
+      readonly refetchMs: number | undefined;
+    };

@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest';
+import * as m from '../rig/objects/manifests.ts';
+import { answers, gatewayTarget, secret, security, served } from '../rig/pipeline/security-policy.ts';
+
+const rule = (fields: object) => ({ authorization: { rules: [{ action: 'Allow', ...fields }] } });
+const keysOf = (...names: readonly string[]) => ({
+  apiKeyAuth: { credentialRefs: names.map((name) => ({ name })), extractFrom: [{ headers: ['x-key'] }] },
+});
+const users = (name: string) => ({ basicAuth: { users: { name } } });
+const provider = (fields: object) => ({ jwt: { providers: [{ name: 'p', ...fields }] } });
+const inline = (text: string) => provider({ localJWKS: { inline: text } });
+const hash = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';
+
+test.each<[string, object, string]>([
+  ['OIDC, which is not built yet', { oidc: { clientID: 'a' } }, 'spec.oidc: is not supported yet'],
+  ['a part of a newer release', { mutual: { tls: true } }, 'spec.mutual: is not supported'],
+  [
+    'a field of a newer release',
+    { authorization: { rules: [{ action: 'Allow', principal: { clientCIDRs: ['10.0.0.0/8'], id: 'x' } }] } },
+    'spec.authorization.rules[0].principal.id: is not supported',
+  ],
+  [
+    'an expression of CEL',
+    rule({ cel: 'true', principal: { clientCIDRs: ['::/0'] } }),
+    'cel: is not supported yet',
+  ],
+  ['a place of the client', rule({ principal: { clientIPGeoLocations: [] } }), 'clientIPGeoLocations'],
+  [
+    'a range that is none',
+    rule({ principal: { clientCIDRs: ['10.0.0.1'] } }),
+    'clientCIDRs[0]: must be a range',
+  ],
+  [
+    'an expression that is none',
+    rule({
+      principal: { clientCIDRs: ['::/0'] },
+      operation: { path: { type: 'RegularExpression', value: '(' } },
+    }),
+    'spec.authorization.rules[0].operation.path.value: must be an RE2 expression',
+  ],
+  [
+    'claims without tokens',
+    rule({ principal: { jwt: { provider: 'p', scopes: ['a'] } } }),
+    'spec.authorization: asks for tokens: jwt must be given',
+  ],
+  ['no Secret of users', users('none'), 'spec.basicAuth.users.name: Secret default/none does not exist'],
+  ['a Secret without users', users('keys'), 'has no users'],
+  ['a hash that Envoy does not know', users('bcrypt'), 'must have {SHA} and 20 bytes of base64 in line 2'],
+  ['a user twice', users('twice'), 'has the name of line 2 twice'],
+  [
+    'a Secret of another namespace',
+    { basicAuth: { users: { name: 'users', namespace: 'far' } } },
+    'spec.basicAuth.users.namespace: no ReferenceGrant permits this',
+  ],
+  ['a key of two clients', keysOf('keys', 'same'), 'the key of client zed is that of another client'],
+  ['a key with a line break', keysOf('broken'), 'each key of the Secret must be one line'],
+  ['a key that is too long', keysOf('long'), 'at most 1024 printable characters'],
+  [
+    'two places in one',
+    { apiKeyAuth: { credentialRefs: [{ name: 'keys' }], extractFrom: [{ headers: ['a'], params: ['b'] }] } },
+    'spec.apiKeyAuth.extractFrom[0]: must give one of headers, params and cookies',
+  ],
+  [
+    'no server',
+    { extAuth: { grpc: { backendRefs: [m.backend('none')] } } },
+    'spec.extAuth.grpc.backendRefs[0].name: Service default/none does not exist',
+  ],
+  [
+    'a context that is nowhere',
+    {
+      extAuth: {
+        grpc: { backendRefs: [m.backend('auth')] },
+        contextExtensions: [
+          { name: 'a', type: 'ValueRef', valueRef: { kind: 'Secret', name: 'keys', key: 'none' } },
+        ],
+      },
+    },
+    'spec.extAuth.contextExtensions[0].valueRef.key: Secret default/keys has no such key',
+  ],
+  [
+    'another choice of the route by a server',
+    { extAuth: { grpc: { backendRefs: [m.backend('auth')] }, recomputeRoute: true } },
+    'spec.extAuth.recomputeRoute: is not supported',
+  ],
+  ['keys that are no JSON', inline('none'), 'the key set must be JSON'],
+  ['keys that cannot be used', inline('{"keys":[{"kty":"RSA"}]}'), 'the key set has no usable key'],
+  [
+    'a ConfigMap without keys',
+    provider({ localJWKS: { type: 'ValueRef', valueRef: { name: 'none' } } }),
+    'ConfigMap default/none does not exist',
+  ],
+  [
+    'a merge at a Gateway',
+    { targetRefs: [gatewayTarget], mergeType: 'JSONMerge' },
+    'spec.mergeType: is for policies of routes alone',
+  ],
+])('%s: the routes of the policy answer 500, and the condition says why', async (_, spec, message) => {
+  const { client, accepted } = await served(
+    security(spec),
+    secret('keys', { ann: 'a1' }),
+    secret('same', { zed: 'a1' }),
+    secret('broken', { ann: 'a1\n' }),
+    secret('long', { ann: 'a'.repeat(2000) }),
+    secret('bcrypt', { '.htpasswd': `ann:${hash}\nbob:$2y$05$abc` }),
+    secret('twice', { '.htpasswd': `ann:${hash}\nann:${hash}` }),
+    secret('users', { '.htpasswd': `ann:${hash}` }, 'far'),
+  );
+  expect(answers(client, 'shop.test')).toEqual([500, 500]);
+  expect(accepted).toMatchObject({
+    status: 'False',
+    reason: 'Invalid',
+    observedGeneration: 7,
+    message: expect.stringContaining(message) as string,
+  });
+  expect(accepted?.message).toContain('; its routes answer 500');
+});
+
+test('without its server requests pass where the policy says so, and the condition names it', async () => {
+  const { client, accepted, filters } = await served(
+    security({ extAuth: { failOpen: true, grpc: { backendRefs: [m.backend('none')] } } }),
+  );
+  expect(answers(client, 'shop.test')).toEqual(['forwarded', 'forwarded']);
+  expect(filters).toEqual({});
+  expect(accepted).toMatchObject({
+    status: 'False',
+    reason: 'Invalid',
+    message: expect.stringContaining('requests pass without this server') as string,
+  });
+});
+
+test('an open server opens no other part', async () => {
+  const { client } = await served(
+    security({ extAuth: { failOpen: true, grpc: { backendRefs: [m.backend('none')] } }, ...users('none') }),
+  );
+  expect(answers(client, 'shop.test')).toEqual([500, 500]);
+});

@@ -1,0 +1,76 @@
+import * as m from './manifests.ts';
+
+/** A part that Sluice does not support: its policy closes what it is for. */
+export const oidc = {
+  provider: { issuer: 'https://issuer.test' },
+  clientID: 'sluice',
+  clientSecret: { name: 'oidc' },
+};
+
+/** Parts of a SecurityPolicy with all that they may have; the objects of the API keep them apart by protocol and type. */
+export const everySecurityPart = {
+  cors: {
+    allowOrigins: ['https://*.a.test', 'moz-extension://b'],
+    allowMethods: ['GET', 'PUT'],
+    allowHeaders: ['x-a'],
+    exposeHeaders: ['x-b'],
+    maxAge: '10m',
+    allowCredentials: true,
+  },
+  csrf: { shadowFraction: { numerator: 1, denominator: 3 }, additionalOrigins: ['https://c.test:443'] },
+  basicAuth: { users: { name: 'users' }, forwardUsernameHeader: 'x-user' },
+  apiKeyAuth: {
+    credentialRefs: [{ name: 'keys' }],
+    extractFrom: [{ headers: ['x-key'] }, { params: ['key'] }, { cookies: ['key'] }],
+    forwardClientIDHeader: 'x-client',
+    sanitize: true,
+  },
+  jwt: {
+    optional: true,
+    providers: [
+      {
+        name: 'local',
+        issuer: 'https://a.test',
+        audiences: ['shop'],
+        localJWKS: { inline: JSON.stringify({ keys: [{ kty: 'oct', k: 'b25l' }] }) },
+        claimToHeaders: [{ header: 'x-sub', claim: 'sub' }],
+        extractFrom: { headers: [{ name: 'x-token', valuePrefix: 'T ' }], cookies: ['t'], params: ['t'] },
+      },
+      {
+        name: 'remote',
+        remoteJWKS: {
+          uri: 'https://b.test/keys',
+          backendRefs: [m.backend()],
+          cacheDuration: '1m',
+          failedRefetchDuration: '2s',
+        },
+      },
+    ],
+  },
+  extAuth: {
+    grpc: { backendRefs: [m.backend()] },
+    headersToExtAuth: ['x-a'],
+    bodyToExtAuth: { maxRequestBytes: 1024 },
+    timeout: '1s',
+    statusOnError: 503,
+    contextExtensions: [
+      { name: 'a', value: 'b' },
+      { name: 'c', type: 'ValueRef', valueRef: { kind: 'ConfigMap', name: 'ca', key: 'c' } },
+    ],
+  },
+  authorization: {
+    defaultAction: 'Deny',
+    rules: [
+      {
+        name: 'first',
+        action: 'Allow',
+        principal: {
+          clientCIDRs: ['10.0.0.0/8', '2001:db8::/32'],
+          headers: [{ name: 'x-team', values: ['a', 'b'] }],
+          jwt: { provider: 'local', scopes: ['read'], claims: [{ name: 'org.team', values: ['a'] }] },
+        },
+        operation: { methods: ['GET', 'PUT'], path: { type: 'RegularExpression', value: '/v[0-9]+' } },
+      },
+    ],
+  },
+};
