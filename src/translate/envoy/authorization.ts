@@ -47,7 +47,7 @@ function acting(name: string, action: RuleIR['action']): Matcher_OnMatch {
   return { onMatch: { $case: 'action', value: { name, typedConfig: any(Action, config) } } };
 }
 
-/** All of them must hold. The schema has made sure that there is one. */
+/** Returns conditions that must all hold. The schema has made sure that there is one. */
 function conditionsOf({ operation, principal }: RuleIR): Predicate[] {
   const { clientCIDRs, headers = [], jwt } = principal;
   const { methods, path } = operation ?? {};

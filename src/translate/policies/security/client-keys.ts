@@ -4,7 +4,7 @@ import type { Reader } from '../../reader.ts';
 import type { ClientKeysIR } from '../../security-ir.ts';
 import { readSecret } from './secret.ts';
 
-/** A client of several Secrets has the key of the first; two clients with one key could not be told apart. */
+/** A client of several Secrets has the key of the first; two clients must not have one key. */
 export function translateClientKeys(
   reader: Reader,
   home: string,

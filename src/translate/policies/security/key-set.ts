@@ -3,7 +3,7 @@ import { createPublicKey } from 'node:crypto';
 /** Keys of some hundred issuers. A longer set would be part of each listener that names the slot. */
 const maxCharacters = 65_536;
 
-/** Returns what is wrong with a JSON Web Key Set. Envoy would accept a set without usable keys, and refuse all tokens. */
+/** Returns the fault of a JSON Web Key Set. Envoy would accept a set without usable keys, and refuse all tokens. */
 export function keySetProblem(text: string): string | undefined {
   if (text.length > maxCharacters) return `has more than ${maxCharacters} characters`;
   let set: unknown;
