@@ -93,9 +93,11 @@ function toRoute(name: string): object {
   return { group: gatewayGroup, kind: 'HTTPRoute', name };
 }
 
-function policyOf(kind: string, target: object): Manifest {
+function policyOf(kind: string, target: object, fields: object = {}): Manifest {
   const spec =
-    kind === 'EnvoyPatchPolicy' ? { type: 'JSONPatch', targetRef: target } : { targetRefs: [target] };
+    kind === 'EnvoyPatchPolicy'
+      ? { type: 'JSONPatch', targetRef: target }
+      : { targetRefs: [target], ...fields };
   return {
     apiVersion: 'gateway.envoyproxy.io/v1alpha1',
     kind,
