@@ -120,7 +120,10 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'more than one of backendRefs, and fallback',
       'not implemented; its routes answer 500, or are served without the server with failOpen',
     ],
-    ['backendSettings', 'not implemented; the policy names it in its Accepted condition'],
+    [
+      'extAuth.http.backendSettings, extAuth.grpc.backendSettings, jwt.providers[].remoteJWKS.backendSettings',
+      'not implemented; the policy names it in its Accepted condition',
+    ],
     [
       'targets of kind TCPRoute',
       'not implemented; the TCPRoute is closed',

@@ -5,6 +5,7 @@ import {
   type ClusterIdentity,
   type EndpointsIdentity,
 } from './cluster-name.ts';
+import { chainUnits } from './chain-units.ts';
 import { longer, objectCodec, pluginPlaceCodec, routeCodec } from './codecs.ts';
 import { attachedPoliciesKeys, gatewayPoliciesKey } from './attached-policies-key.ts';
 import { wasmModuleKey } from './extension-name.ts';
@@ -25,13 +26,9 @@ import {
   type UnitFields,
   type UnitKind,
 } from './unit-def.ts';
-import { chainName, parseChainName } from './plugin-chain.ts';
-import { parseTokenChainName, tokenChainName } from './token-chain.ts';
 import { parseWeightedEndpoints } from './weighted-endpoints.ts';
 
 const secretKeys = ({ namespace, name }: ObjectName) => [resourceKey('Secret', namespace, name)];
-
-const ofChain = { lane: 'config', level: lastLevel, wave: 'shared', lingers: true } as const;
 
 /** Kinds of units that are not an object's own. `translate/translations.ts` has the translation of each. */
 export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
@@ -229,21 +226,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       wasmModuleKey(namespace, policy, index),
     ],
   },
-  PluginChain: {
-    ...ofChain,
-    codec: { write: chainName, read: parseChainName },
-    firstKeys: ({ own, parent }) => policyKeys('EnvoyExtensionPolicy', own, parent),
-  },
-  LimitChain: {
-    ...ofChain,
-    codec: { write: ({ chain }) => chain, read: (chain) => ({ chain }) },
-  },
-  TokenChain: {
-    ...ofChain,
-    codec: { write: tokenChainName, read: parseTokenChainName },
-    firstKeys: ({ own, parent }) => policyKeys('SecurityPolicy', own, parent),
-    staysInUse: true,
-  },
+  ...chainUnits,
   ClientAuthorities: {
     lane: 'config',
     level: lastLevel,
@@ -262,11 +245,6 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   Secret: ofSecret(),
   Credential: { ...ofSecret(), subject: ({ namespace, name }) => resourceKey('Secret', namespace, name) },
 };
-
-function policyKeys(kind: string, own: ObjectName, parent: ObjectName | undefined): ReadKey[] {
-  const policies = parent === undefined ? [own] : [own, parent];
-  return policies.map(({ namespace, name }) => resourceKey(kind, namespace, name));
-}
 
 export function gatewayName({ namespace, name }: ObjectName): string {
   return `${namespace}/${name}`;

@@ -30,7 +30,7 @@ export const deadlineMutants: readonly Mutant[] = [
   {
     id: 'F5d',
     breaks: 'takes plugins from proxies that still have routes with them',
-    file: 'src/units/unit-table.ts',
+    file: 'src/units/chain-units.ts',
     find: ', lingers: true',
     replace: '',
     tests: ['test/features/extension-policy.test.ts'],
