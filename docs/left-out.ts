@@ -124,10 +124,7 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'extAuth.http.backendSettings, extAuth.grpc.backendSettings, jwt.providers[].remoteJWKS.backendSettings',
       'not implemented; the policy names it in its Accepted condition',
     ],
-    [
-      'targets of kind TCPRoute',
-      'not implemented; the TCPRoute is closed',
-    ],
+    ['targets of kind TCPRoute', 'not implemented; the TCPRoute is closed'],
     [
       'keys of ConfigMaps other than jwks for localJWKS',
       'Envoy Gateway takes any other key; here its routes answer 500, as only that key is kept in memory',

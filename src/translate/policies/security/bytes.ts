@@ -6,7 +6,11 @@ import { policiesAbove, type ListenerSection } from '../attachment/listener-sect
  * Returns true when a SecurityPolicy is in force for connections of which Envoy knows only the bytes. It asks for what
  * they cannot show, so none is made.
  */
-export function refusesBytes(attached: Attached, listener: ListenerSection, rule: string | undefined): boolean {
+export function refusesBytes(
+  attached: Attached,
+  listener: ListenerSection,
+  rule: string | undefined,
+): boolean {
   const places = [...policiesAbove(attached, listener), { policies: attached.ofRoute, section: rule }];
   return places.some(({ policies, section }) =>
     policies.some((policy) => isSecurity(policy) && isInForce(policy, section)),

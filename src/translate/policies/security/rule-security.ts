@@ -96,10 +96,12 @@ export function ruleSecurity(
 /** Returns the policies of a route and its Gateway, each by itself: together they refer to all that any rule needs. */
 export function securitiesOf(reader: Reader, { ofGateway, ofSets, ofRoute }: Attached): Security[] {
   const { kind } = securityPolicies;
-  return [...ofGateway, ...[...ofSets.values()].flat(), ...ofRoute].flatMap(({ kind: of, namespace, name }) => {
-    const row = of === kind ? reader.row(kind, namespace, name) : undefined;
-    return row === undefined ? [] : [securityAlone({ namespace, name, row })];
-  });
+  return [...ofGateway, ...[...ofSets.values()].flat(), ...ofRoute].flatMap(
+    ({ kind: of, namespace, name }) => {
+      const row = of === kind ? reader.row(kind, namespace, name) : undefined;
+      return row === undefined ? [] : [securityAlone({ namespace, name, row })];
+    },
+  );
 }
 
 function hasPolicy(attached: Attached, listener: ListenerSection, rule: string | undefined): boolean {
