@@ -201,3 +201,49 @@ test('an edit runs its Listener, and nothing of routes', async () => {
   await pipeline.drain();
   expect(fixture.http(443, 'a.test')).toMatchObject(usual);
 });
+
+const all = { namespaces: { from: 'All' } };
+const toSet = (sectionName?: string): object => ({
+  kind: 'ListenerSet',
+  name: 'set',
+  ...(sectionName === undefined ? {} : { sectionName }),
+});
+const setOf = (...listeners: readonly object[]): object[] => [
+  m.gateway([httpsListener('a', 'a.test')], { allowedListeners: all }),
+  m.listenerSet(listeners, { name: 'set' }),
+];
+
+test('a policy of a ListenerSet shapes its listeners, and one of the Gateway those of its ListenerSets too', async () => {
+  const [gateway = {}, set = {}] = setOf(httpsListener('a', 'set-a.test'), httpsListener('b', 'set-b.test'));
+  const ofSet = clientPolicy({ targetRefs: [toSet()], ...slashes });
+  const ofListener = clientPolicy({ targetRefs: [toSet('b')], scheme: 'MatchBackend' }, { name: 'listener' });
+  const fixture = await ClientFixture.started([set, ofSet, ofListener], gateway);
+  expect(fixture.http(443, 'a.test')).toMatchObject(usual);
+  expect(fixture.http(443, 'set-a.test')).toMatchObject(rejecting);
+  expect(fixture.http(443, 'set-b.test')).toMatchObject({ ...usual, schemeHeaderTransformation: {} });
+  expect(fixture.condition('Accepted')).toMatchObject({ status: 'True' });
+  expect(fixture.condition('Overridden')).toMatchObject({
+    message: expect.stringContaining('listener b of ListenerSet default/set') as unknown,
+  });
+  const above = await ClientFixture.started([set, clientPolicy(slashes)], gateway);
+  expect(above.http(443, 'set-a.test')).toMatchObject(rejecting);
+});
+
+test('a policy of a ListenerSet that shares HTTP with the Gateway is invalid', async () => {
+  const [, set = {}] = setOf(m.httpListener({ name: 'http', hostname: 'set.test' }));
+  const gateway = m.gateway([m.httpListener({ name: 'one', hostname: 'one.test' })], {
+    allowedListeners: all,
+  });
+  const fixture = await ClientFixture.started(
+    [set, clientPolicy({ targetRefs: [toSet()], ...slashes })],
+    gateway,
+  );
+  expect(fixture.http(80)).toMatchObject(usual);
+  expect(fixture.condition('Accepted')).toMatchObject({
+    status: 'False',
+    reason: 'Invalid',
+    message: expect.stringContaining(
+      'spec.targetRefs[0]: listener http shares port 80 with others',
+    ) as unknown,
+  });
+});

@@ -70,7 +70,7 @@ const clientTrafficPolicy = namingLeftOut(
 export type ClientTrafficPolicyRow = z.infer<typeof clientTrafficPolicy>;
 export type ClientSpec = ClientTrafficPolicyRow['spec'];
 
-export const clientTargets = ['Gateway'] as const satisfies readonly TargetKind[];
+export const clientTargets = ['Gateway', 'ListenerSet'] as const satisfies readonly TargetKind[];
 
 /** Treatment of connections of clients: https://gateway.envoyproxy.io/docs/api/extension_types/#clienttrafficpolicy */
 export const clientTrafficPolicyKind = jsonKind(

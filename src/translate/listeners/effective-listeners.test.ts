@@ -26,7 +26,11 @@ test('the rows of listeners and ports lead to certificates, CAs of clients, and 
     '@ReferenceGrantsOf/certs/gateway.networking.k8s.io/Gateway/default//Secret/y',
     '@ReferenceGrantsOf/certs/gateway.networking.k8s.io/Gateway/default//Secret/',
   ];
-  expect(rows.get('EffectivePort/default/web/tcp/443')).toEqual([...certificates, 'ConfigMap/default/a']);
+  expect(rows.get('EffectivePort/default/web/tcp/443')).toEqual([
+    ...certificates,
+    'ConfigMap/default/a',
+    '@PoliciesBelow/ClientTrafficPolicy/overrides/default/web/*',
+  ]);
   expect(rows.get('ClientValidation/default/web/default')).toEqual(['ConfigMap/default/a']);
   for (const key of ['OurGateway/default/web', 'EffectiveListener/default/web/s'])
     expect(rows.get(key)?.filter((hint) => /Secret|ConfigMap/.test(hint))).toEqual([]);

@@ -19,7 +19,12 @@ import {
   type ServedPlace,
 } from '../../kinds/derived/effective-listeners.ts';
 import type { FrontendTls } from '../../kinds/gateway-api/gateway.ts';
-import { listenersOfHostname, listenersUnder, servedListenersAt } from '../../kinds/indexes.ts';
+import {
+  listenersOfHostname,
+  listenersUnder,
+  policiesBelow,
+  servedListenersAt,
+} from '../../kinds/indexes.ts';
 import { encodeJson } from '../../kinds/json-row.ts';
 import type { DerivedRow } from '../../kinds/row.ts';
 import { anyHostname, coveringHostnames } from '../../kinds/shape/hostname.ts';
@@ -138,7 +143,8 @@ function portRows(of: ObjectName, served: readonly ServedListener[], frontend: F
     const authorities = validation === undefined ? [] : authorityHints(of, validation);
     const follow = [...states.flatMap((state) => certificateHints(of, state)), ...authorities];
     const portKey = effectivePortKey(of.namespace, of.name, { transport, port });
-    rows.set(portKey, derived(portKey, row, follow));
+    const ofSets = policiesBelow('ClientTrafficPolicy', of, undefined, 'overrides');
+    rows.set(portKey, derived(portKey, row, [...follow, ofSets]));
     const namesKey = portNamesKey(of.namespace, of.name, { transport, port });
     rows.set(namesKey, derived(namesKey, portNames(states), []));
     if (validation === undefined) continue;

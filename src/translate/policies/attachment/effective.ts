@@ -43,9 +43,7 @@ export function effective<K extends PolicyKindName, E>(
   attached: Attached,
   place: Place,
 ): Resolved<E> | undefined {
-  const above = policiesAbove(attached, place.listener)
-    .flatMap(({ policies, section }) => mostSpecific(policies, kind, section) ?? [])
-    .at(0);
+  const above = policyAbove(attached, kind, place.listener);
   const own = place.at === 'rule' ? mostSpecific(attached.ofRoute, kind, place.rule) : undefined;
   const decides = own ?? above;
   if (decides === undefined) return undefined;
@@ -63,6 +61,17 @@ export function effective<K extends PolicyKindName, E>(
       ...(spec.unreadable ?? []),
     ]),
   };
+}
+
+/** Returns the most specific policy above the routes of a listener. */
+export function policyAbove(
+  attached: Pick<Attached, 'ofGateway' | 'ofSets'>,
+  kind: PolicyKindName,
+  listener: ListenerSection,
+): AttachedPolicy | undefined {
+  return policiesAbove(attached, listener)
+    .flatMap(({ policies, section }) => mostSpecific(policies, kind, section) ?? [])
+    .at(0);
 }
 
 export function effectiveKeys(kind: PolicyKindName, { ofGateway, ofSets, ofRoute }: Attached): ReadKey[] {

@@ -12,7 +12,7 @@ import { expectPolicies, policyKey } from './port-policies.ts';
 export function lateHeaders(reader: Reader, gateway: WholeGateway): ReadonlyMap<string, HeaderChanges> {
   const found = new Map<string, HeaderChanges>();
   const ports = gateway.ports.filter(({ byHostname }) => [...byHostname.values()].some(carriesHttp));
-  const policies = expectPolicies(reader, gateway, ports);
+  const policies = expectPolicies(reader, gateway, ports).all;
   if (policies.length === 0) return found;
   reader.expect(policies.map(policyKey));
   for (const { transport, port, byHostname } of ports) {

@@ -8,7 +8,7 @@ import { describeUnreadable } from '../../../kinds/unreadable.ts';
 import type { ObjectName } from '../../../units/unit-def.ts';
 import { condition, type Condition } from '../../conditions.ts';
 import { setting, type Reader } from '../../reader.ts';
-import { ancestorsOf, type Ancestor } from '../attachment/ancestors.ts';
+import { ancestorsOf, type Ancestor, type PlacedClaim } from '../attachment/ancestors.ts';
 import { lostTargets } from '../attachment/lost-targets.ts';
 import { policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
 import { standing, standingKeys } from '../attachment/standing.ts';
@@ -63,7 +63,7 @@ function accepted(
   const refused = refusal(claims);
   if (refused !== undefined) return refuse(refused.reason, refused.message);
   const { lost, fields } = sharedPorts(reader, policy, row.spec, ancestor);
-  const messages = lost.map(({ claim, message }) => `${claim.path}.sectionName: ${message}`).join('; ');
+  const messages = lost.map(({ claim, message }) => `${pathOf(claim)}: ${message}`).join('; ');
   const inForce = claims.filter(({ verdict }) => verdict === 'inForce');
   if (lost.length === inForce.length) return refuse('Invalid', messages);
   const leftOut = [...leftOutOf(row), ...hostlessFields(reader, row.spec, ancestor), ...fields];
@@ -71,6 +71,10 @@ function accepted(
   const notAt = messages === '' ? '' : `; ${messages}`;
   const message = `the policy is accepted${without}${lostTargets(row.spec, claims, clientTargets)}${notAt}`;
   return condition('Accepted', 'True', generation, 'Accepted', message);
+}
+
+function pathOf({ path, sectionName }: PlacedClaim): string {
+  return sectionName === undefined ? path : `${path}.sectionName`;
 }
 
 function warning(row: ClientTrafficPolicyRow, trust: ClientTrust | undefined): Condition[] {

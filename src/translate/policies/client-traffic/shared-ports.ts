@@ -1,6 +1,10 @@
-import { splitResourceKey } from '../../../lib/key.ts';
+import type { ListenerParent } from '../../../kinds/indexes.ts';
 import type { ClientSpec } from '../../../kinds/envoy-gateway/client-traffic-policy.ts';
-import { effectiveListenersKey, ourGatewayKey } from '../../../units/listener-rows.ts';
+import {
+  effectiveListenerSetKey,
+  effectiveListenersKey,
+  ourGatewayKey,
+} from '../../../units/listener-rows.ts';
 import type { ListenerState } from '../../../kinds/derived/effective-listeners.ts';
 import type { ObjectName } from '../../../units/unit-def.ts';
 import { readOurGateway } from '../../attach/ownership.ts';
@@ -19,9 +23,9 @@ export interface SharedPorts {
 }
 
 /** Returns the field for a default host as without effect, where listeners that carry HTTP have no precise hostname. */
-export function hostlessFields(reader: Reader, spec: ClientSpec, { ref }: Ancestor): string[] {
+export function hostlessFields(reader: Reader, spec: ClientSpec, { ref, parent }: Ancestor): string[] {
   if (spec.http1?.http10?.useDefaultHost !== true) return [];
-  const listeners = listenersOf(reader, ref);
+  const listeners = listenersOf(reader, parent);
   const names = listeners
     .filter(isServed)
     .filter((state) => carriesHttp(state) && defaultHost([state.hostname]) === undefined)
@@ -32,59 +36,90 @@ export function hostlessFields(reader: Reader, spec: ClientSpec, { ref }: Ancest
 
 const nothing: SharedPorts = { lost: [], fields: [] };
 
-/** Finds what a policy of single listeners cannot decide. Reads nothing for one of a whole Gateway, which decides all. */
+/**
+ * Finds what a policy of single listeners, or of those of a ListenerSet, cannot decide. Reads nothing for one of a whole
+ * Gateway, which decides all. Costs O(listeners of the object).
+ */
 export function sharedPorts(
   reader: Reader,
   policy: ObjectName,
   spec: ClientSpec,
-  { ref, claims }: Ancestor,
+  { parent, claims }: Ancestor,
 ): SharedPorts {
   const ofListeners = claims.filter(
-    ({ verdict, sectionName, object }) =>
-      verdict === 'inForce' && sectionName !== undefined && splitResourceKey(object).kind === 'Gateway',
+    ({ verdict, sectionName }) =>
+      verdict === 'inForce' && (sectionName !== undefined || parent.set !== undefined),
   );
   if (ofListeners.length === 0) return nothing;
-  const listeners = listenersOf(reader, ref);
-  const served = new Map(listeners.filter(isServed).map((state) => [state.listener.name, state]));
-  const places = ofListeners.flatMap((claim) => {
-    const state = served.get(claim.sectionName ?? '');
-    return state === undefined ? [] : { claim, state };
-  });
+  const served = listenersOf(reader, parent).filter(isServed);
+  const places = ofListeners.map((claim) => ({
+    claim,
+    states: served.filter(
+      ({ listener }) => claim.sectionName === undefined || claim.sectionName === listener.name,
+    ),
+  }));
   expectPolicies(
     reader,
-    ref,
-    places.map(({ state }) => placeOf(state)),
+    parent,
+    places.flatMap(({ states }) => states.map(placeOf)),
   );
-  const found = places.map(({ claim, state }) => sharedAt(reader, policy, spec, ref, claim, state));
+  const found = places.map(({ claim, states }) =>
+    ofClaim(
+      claim,
+      states.map((state) => sharedAt(reader, policy, spec, parent, state)),
+    ),
+  );
   return {
     lost: found.flatMap(({ lost }) => lost),
     fields: [...new Set(found.flatMap(({ fields }) => fields))],
   };
 }
 
+interface SharedListener {
+  /** Reason why the policy decides nothing of HTTP at the listener. */
+  readonly lost?: string;
+  readonly fields: readonly string[];
+}
+
+/** A claim is lost where it decides nothing at any of its listeners. */
+function ofClaim(claim: PlacedClaim, listeners: readonly SharedListener[]): SharedPorts {
+  const messages = listeners.flatMap(({ lost }) => lost ?? []);
+  const [message] = messages;
+  if (message !== undefined && messages.length === listeners.length)
+    return { lost: [{ claim, message }], fields: [] };
+  return { lost: [], fields: [...listeners.flatMap(({ fields }) => fields), ...messages] };
+}
+
 function sharedAt(
   reader: Reader,
   policy: ObjectName,
   spec: ClientSpec,
-  gateway: ObjectName,
-  claim: PlacedClaim,
+  { namespace, name }: ListenerParent,
   state: ServedListener,
-): SharedPorts {
+): SharedListener {
   const at = placeOf(state);
-  const ofPort = portPolicies(reader, gateway, at)?.ofPort;
-  if (ofPort !== undefined && nameOf(ofPort) === nameOf(policy)) return nothing;
+  const ofPort = portPolicies(reader, { namespace, name }, at)?.ofPort;
+  if (ofPort !== undefined && nameOf(ofPort) === nameOf(policy)) return { fields: [] };
   if (hasOwnChain(state)) {
     const fields = socketFields(spec).map(
       (field) => `${field} at port ${at.port}, which other listeners share`,
     );
-    return { lost: [], fields };
+    return { fields };
   }
   const message = `listener ${state.listener.name} shares port ${at.port} with others, and Envoy reads the host too late to tell them apart; target the Gateway, or each of them`;
-  return { lost: [{ claim, message }], fields: [] };
+  return { lost: message, fields: [] };
 }
 
-function listenersOf(reader: Reader, { namespace, name }: ObjectName): readonly ListenerState[] {
-  reader.expect([ourGatewayKey(namespace, name), effectiveListenersKey(namespace, name)]);
+function listenersOf(reader: Reader, { namespace, name, set }: ListenerParent): readonly ListenerState[] {
+  const rows =
+    set === undefined
+      ? effectiveListenersKey(namespace, name)
+      : effectiveListenerSetKey(namespace, name, set);
+  reader.expect([ourGatewayKey(namespace, name), rows]);
   if (readOurGateway(reader, namespace, name) === undefined) return [];
-  return reader.row('EffectiveListeners', namespace, name)?.listeners ?? [];
+  const row =
+    set === undefined
+      ? reader.row('EffectiveListeners', namespace, name)
+      : reader.row('EffectiveListenerSet', namespace, `${name}/${set.namespace}/${set.name}`);
+  return row?.listeners ?? [];
 }
