@@ -6,7 +6,10 @@ type Reasons = readonly (readonly [field: string, reason: string])[];
 const named = 'the condition `sluice.dev/FieldsNotSupported` names it';
 
 const bytes: Reasons = [
-  ['rules[].backendRefs[].kind other than Service', 'no other backends; its share of the traffic is lost'],
+  [
+    'rules[].backendRefs[].kind other than Service and Backend',
+    'no other backends; its share of the traffic is lost',
+  ],
   ['useDefaultGateways', `not implemented, as the feature is experimental; ${named}`],
 ];
 
@@ -19,7 +22,7 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'no other kinds of filters; the route says InvalidKind, and its rule answers 500',
     ],
     [
-      'rules[].backendRefs[].kind other than Service',
+      'rules[].backendRefs[].kind other than Service and Backend',
       'no other backends; its share of requests is answered with 500',
     ],
     [
@@ -42,7 +45,7 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'no other kinds of filters; the route says InvalidKind, and its rule answers UNAVAILABLE',
     ],
     [
-      'rules[].backendRefs[].kind other than Service',
+      'rules[].backendRefs[].kind other than Service and Backend',
       'no other backends; its share of requests is answered with UNAVAILABLE',
     ],
     [
@@ -188,9 +191,14 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
     ],
   ],
   EnvoyPatchPolicy: [['everything but the targets', 'not implemented; its Gateways are served without it']],
+  Backend: [
+    ['type: DynamicResolver', 'not implemented; the Backend is Invalid, and its routes answer 500'],
+    ['tls.fingerprints', `for listeners alone; ${named}`],
+    ['fallback in a UDPRoute', 'has no effect: endpoints of a UDP port share its traffic by weight'],
+  ],
   BackendTLSPolicy: [
     [
-      'targetRefs[] of other kinds than Service',
+      'targetRefs[] of other kinds than Service and Backend',
       'no other backends; the policy says so in its Accepted condition',
     ],
     ['options', 'none is known; the policy has the condition sluice.dev/OptionsNotSupported'],

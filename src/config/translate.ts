@@ -46,6 +46,28 @@ export const translate = z
           'live',
         ),
       ),
+    backends: z
+      .strictObject({
+        hostnames: z
+          .boolean()
+          .default(false)
+          .meta(
+            option(
+              'Allows Backends whose endpoints are DNS names. Off by default: proxies resolve a name, so its owner leads their requests to any address, such as a metadata service, the admin port of a proxy, or a Service that no ReferenceGrant opens. Turn it on where those who write Backends may reach what the proxies reach. `sluice standalone` turns it on.',
+              'live',
+            ),
+          ),
+        unixSockets: z
+          .boolean()
+          .default(false)
+          .meta(
+            option(
+              "Allows Backends whose endpoints are Unix sockets, which are files of the proxy's own container. `sluice standalone` turns it on.",
+              'live',
+            ),
+          ),
+      })
+      .prefault({}),
     lua: z
       .boolean()
       .default(false)

@@ -229,6 +229,8 @@ test('each setting is a row like any other', () => {
   const settings = {
     controllerName: 'sluice.dev/gateway-controller',
     allowLoopbackEndpoints: true,
+    backendHostnames: true,
+    backendUnixSockets: true,
     lua: true,
     managedProxies: true,
     wasmHostKeys: ['REGION'],

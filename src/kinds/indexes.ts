@@ -1,5 +1,6 @@
 import { indexKey, resourceKey, type IndexKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
 import type { ObjectName, TransportPort } from '../units/unit-def.ts';
+import type { BackendFact, BackendKind } from './backend-kind.ts';
 import type { LabelPairs } from './shape/shape.ts';
 import type { PolicyKindName, TargetKind } from './target-kind.ts';
 
@@ -51,11 +52,21 @@ export function policiesNaming(kind: TargetKind, namespace: string, name: string
 }
 
 /**
- * BackendTLSPolicies for a port of a Service, by its name, or for all ports (`section` undefined). Who reads these alone
- * does not depend on the content of a policy.
+ * BackendTLSPolicies for a port of a Service, by its name, or of a Backend, by its number; for all ports: `section` is
+ * undefined. Who reads these alone does not depend on the content of a policy.
  */
-export function backendTlsOf(namespace: string, service: string, section: string | undefined): IndexKey {
-  return indexKey('BackendTLSOf', namespace, service, section ?? '');
+export function backendTlsOf(
+  kind: BackendKind,
+  namespace: string,
+  name: string,
+  section: string | undefined,
+): IndexKey {
+  return indexKey('BackendTLSOf', kind, namespace, name, section ?? '');
+}
+
+/** Holds the Backend itself, or nothing: a property of it that changes more seldom than its row. */
+export function backendThat(namespace: string, name: string, fact: BackendFact): IndexKey {
+  return indexKey('BackendThat', namespace, name, fact);
 }
 
 /** Policies that choose objects by labels; `requirement` is `label=value`, `label`, or empty. See {@link selectionKeys}. */

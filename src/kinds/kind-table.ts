@@ -5,6 +5,7 @@ import { endpointSliceKind } from './core/endpoint-slice.ts';
 import { namespaceKind } from './core/namespace.ts';
 import { secretKind } from './core/secret.ts';
 import { serviceKind } from './core/service.ts';
+import { backendObjectKind } from './envoy-gateway/backend.ts';
 import { backendTrafficPolicyKind } from './envoy-gateway/backend-traffic-policy.ts';
 import { clientTrafficPolicyKind } from './envoy-gateway/client-traffic-policy.ts';
 import { envoyProxyKind } from './envoy-gateway/envoy-proxy.ts';
@@ -40,6 +41,7 @@ export const kindTable = byName({
   ReferenceGrant: referenceGrantKind,
   EnvoyProxy: envoyProxyKind,
   EnvoyExtensionPolicy: extensionPolicyKind,
+  Backend: backendObjectKind,
   HTTPRouteFilter: httpRouteFilterKind,
   SecurityPolicy: securityPolicyKind,
   BackendTrafficPolicy: backendTrafficPolicyKind,

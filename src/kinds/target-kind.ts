@@ -8,6 +8,7 @@ export const targetGroups = {
   TCPRoute: 'gateway.networking.k8s.io',
   UDPRoute: 'gateway.networking.k8s.io',
   Service: '',
+  Backend: 'gateway.envoyproxy.io',
 } as const;
 
 export type TargetKind = keyof typeof targetGroups;

@@ -10,6 +10,8 @@ export function settingChanges(config: Config): RowChange[] {
   const rows = settingRows({
     controllerName,
     allowLoopbackEndpoints: translate.allowLoopbackEndpoints,
+    backendHostnames: translate.backends.hostnames,
+    backendUnixSockets: translate.backends.unixSockets,
     lua: translate.lua,
     hostnames: { ...translate.hostnames, owners: Object.entries(translate.hostnames.owners) },
     wasmHostKeys: wasm.hostKeys,

@@ -31,7 +31,10 @@ export async function runStandalone(setup: StandaloneSetup, signal: AbortSignal)
   const loaded = configFrom(
     {
       provider: { type: 'file', file: { directory } },
-      translate: { allowLoopbackEndpoints: true },
+      translate: {
+        allowLoopbackEndpoints: true,
+        backends: { hostnames: true, unixSockets: true },
+      },
       xds: { port: setup.xdsPort },
       admin: { port: setup.adminPort },
       log: { level: 'info', format: 'text' },

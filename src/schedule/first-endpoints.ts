@@ -2,7 +2,8 @@ import { decodeRow } from '../kinds/decode.ts';
 import { slicesOfService } from '../kinds/indexes.ts';
 import { isIndexKey, type ReadKey, type UnitName } from '../lib/key.ts';
 import type { Store } from '../store/store.ts';
-import { endpointsName, parseClusterName, type EndpointsIdentity } from '../units/cluster-name.ts';
+import { backendOf, endpointsName, parseClusterName, type EndpointsIdentity } from '../units/cluster-name.ts';
+import { fallbackMembers } from '../units/fallback-name.ts';
 import { parseUnitName } from '../units/unit.ts';
 import { parseWeightedEndpoints } from '../units/weighted-endpoints.ts';
 
@@ -18,7 +19,9 @@ export function firstEndpointKeys(
 ): readonly ReadKey[] {
   return endpointsUsedBy(unit).flatMap((endpoints) => {
     const { namespace, service, routingType } = endpoints;
-    if (routingType === 'Service' || known.has(endpointsName(endpoints))) return [];
+    // The endpoints of a Backend come with itself.
+    if (routingType === 'Service' || backendOf(endpoints) !== undefined) return [];
+    if (known.has(endpointsName(endpoints))) return [];
     const index = slicesOfService(namespace, service);
     const slices = [...store.follow(index)];
     return slices.some((slice) => hasEndpoint(store, slice)) ? [] : [index, ...slices];
@@ -27,7 +30,8 @@ export function firstEndpointKeys(
 
 export function endpointsUsedBy(name: UnitName): readonly EndpointsIdentity[] {
   const unit = parseUnitName(name);
-  if (unit.kind === 'Cluster') return [parseClusterName(unit.cluster)];
+  if (unit.kind === 'Cluster')
+    return fallbackMembers(unit.cluster) === undefined ? [parseClusterName(unit.cluster)] : [];
   if (unit.kind !== 'WeightedEndpoints') return [];
   return parseWeightedEndpoints(unit.endpoints).backends.flatMap(({ of }) => of ?? []);
 }

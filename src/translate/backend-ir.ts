@@ -6,8 +6,12 @@ import type { ClientCertificates } from '../kinds/envoy-gateway/client-tls.ts';
 /** A Cluster, and the protocol of its backends. */
 export interface ClusterIR {
   readonly name: string;
-  /** Undefined: it may not be used, so that Envoy answers 503. */
+  /** EDS name. Undefined without `resolved` and `members`: it may not be used, so that Envoy answers 503. */
   readonly endpoints: string | undefined;
+  /** Endpoints by names that Envoy resolves. */
+  readonly resolved?: readonly LocalityIR[] | undefined;
+  /** Clusters that are tried in turn: the next takes what those before it cannot. */
+  readonly members?: readonly string[] | undefined;
   readonly statName: string;
   readonly protocol: 'http1' | 'http2' | 'tcp' | 'udp';
   /** Undefined: clear text. */
@@ -21,13 +25,18 @@ export interface ClusterIR {
 }
 
 export interface BackendTlsIR {
-  readonly serverName: string;
-  /** SDS name of the CAs. */
-  readonly authorities: string;
+  readonly serverName?: string | undefined;
+  /** Source of the server name in place of `serverName`: the host of each request, or of each endpoint. */
+  readonly nameFrom?: 'request' | 'endpoint' | undefined;
+  /** SDS name of the CAs; undefined: the backend's certificate is not verified. */
+  readonly authorities: string | undefined;
   /** SDS name of the certificate that the backend sees; undefined: none. */
   readonly certificate: string | undefined;
   readonly parameters: TlsParametersIR;
-  /** At least one; the backend's certificate has to have one of them. A hostname may begin with `*.`. */
+  /**
+   * The backend's certificate has to have one of them; empty: the server name that was sent. A hostname may begin with
+   * `*.`.
+   */
   readonly names: readonly { readonly type: 'Hostname' | 'URI'; readonly value: string }[];
 }
 
@@ -42,6 +51,25 @@ export interface TlsParametersIR {
   readonly signatureAlgorithms?: readonly string[];
   /** Undefined: those of the protocol; empty: none. */
   readonly alpnProtocols?: readonly string[] | undefined;
+}
+
+/** Endpoints of a zone; empty text: of none. */
+export interface LocalityIR {
+  readonly zone: string;
+  readonly endpoints: readonly NamedEndpointIR[];
+}
+
+/** An endpoint with the name of its host; undefined: it has none but its address. */
+export type NamedEndpointIR = ((EndpointIR & { readonly path?: undefined }) | { readonly path: string }) & {
+  readonly hostname: string | undefined;
+};
+
+/** Endpoints of a Backend. */
+export interface LocalAssignmentIR {
+  readonly name: string;
+  readonly localities: readonly LocalityIR[];
+  /** Undefined: zones have no weights, and health checks go to the ports of endpoints. */
+  readonly options?: EndpointOptionsIR | undefined;
 }
 
 /** Endpoints of several backends, each with its share of the traffic. */

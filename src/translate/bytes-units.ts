@@ -1,4 +1,5 @@
 import { noOutput as nothing, type UnitOutput } from '../batch/outcome.ts';
+import { sourceOf } from '../units/cluster-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { UnitOf } from '../units/unit-def.ts';
 import { parseWeightedEndpoints } from '../units/weighted-endpoints.ts';
@@ -10,7 +11,7 @@ import { sinkClusters } from './listeners/access-log.ts';
 import type { Reader } from './reader.ts';
 import { translateTcpProxy } from './routes/bytes/tcp-proxy.ts';
 import { translateUdpCluster } from './routes/bytes/udp-cluster.ts';
-import { clusterRefs, gatewayKey, made, serviceKey } from './unit-parts.ts';
+import { clusterRefs, gatewayKey, made } from './unit-parts.ts';
 
 export function tcpProxyUnit(unit: UnitOf<'TcpProxy'>, reader: Reader): UnitOutput {
   const found = translateTcpProxy(reader, unit);
@@ -38,7 +39,7 @@ export function udpClusterUnit(unit: UnitOf<'UdpCluster'>, reader: Reader): Unit
 
 export function weightedEndpointsUnit(unit: UnitOf<'WeightedEndpoints'>, reader: Reader): UnitOutput {
   const assignment = translateWeightedEndpoints(reader, unit.endpoints);
-  const services = parseWeightedEndpoints(unit.endpoints).backends.flatMap(({ of }) => of ?? []);
-  const madeOf = services.map(serviceKey);
+  const sources = parseWeightedEndpoints(unit.endpoints).backends.flatMap(({ of }) => of ?? []);
+  const madeOf = sources.map(sourceOf);
   return { ...nothing, resources: [{ ...weightedAssignmentResource(assignment), madeOf }] };
 }

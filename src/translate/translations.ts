@@ -1,25 +1,20 @@
 import { noOutput as nothing, type UnitOutput } from '../batch/outcome.ts';
 import { resourceKey, splitResourceKey } from '../lib/key.ts';
-import { parseEndpointsName } from '../units/cluster-name.ts';
 import { attachedPoliciesKey } from '../units/attached-policies-key.ts';
 import { wasmModuleKey } from '../units/extension-name.ts';
 import { filterSlots } from '../units/filter-slot.ts';
-import { parseSecretName } from '../units/secret-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { ListenerTransport, ObjectName, UnitKind, UnitOf } from '../units/unit-def.ts';
 import type { KindTable } from '../kinds/kind-table.ts';
 import type { RouteKind } from '../kinds/route-kind.ts';
 import type { UnsupportedPolicyKind } from '../kinds/target-kind.ts';
-import { clusterResource, secretsOf } from './envoy/cluster.ts';
 import { routePlaces } from './routes/bytes/route-places.ts';
-import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { slotResource } from './envoy/filter-slot.ts';
 import { limitChainResource } from './envoy/local-limit.ts';
 import { tokenChainResource } from './envoy/jwt.ts';
 import { chainResource } from './envoy/plugin-chain.ts';
 import { routeTableResources } from './envoy/route-configuration.ts';
-import { clusterSources, translateCluster } from './backends/cluster.ts';
-import { translateEndpoints } from './backends/endpoints.ts';
+import { backendReport } from './backends/backend-report.ts';
 import { gatewayClassReport } from './gateways/gateway-class-report.ts';
 import { referrerOf } from './listeners/referrer.ts';
 import { effectiveListeners } from './listeners/effective-listeners.ts';
@@ -49,6 +44,7 @@ import { wantedModule } from './filters/wasm-module.ts';
 import { translateAttachedRoute } from './routes/http/attached-route.ts';
 import { gatewayDomains, ownDomains } from './routes/gateway-domains.ts';
 import { domainsUnit, ruleParts } from './route-parts.ts';
+import { assignmentUnit, clusterUnit } from './cluster-units.ts';
 import { listenerUnit } from './listener-units.ts';
 import {
   backendAuthoritiesUnit,
@@ -58,7 +54,7 @@ import {
   secretUnit,
 } from './secret-units.ts';
 import { tcpProxyUnit, udpClusterUnit, weightedEndpointsUnit } from './bytes-units.ts';
-import { clusterRefs, gatewayKey, made, parts, serviceKey } from './unit-parts.ts';
+import { clusterRefs, gatewayKey, made, parts } from './unit-parts.ts';
 import type { Reader } from './reader.ts';
 
 export type Translation<U> = (unit: U, reader: Reader) => UnitOutput;
@@ -124,28 +120,15 @@ export const translations: Translations = {
   TcpProxy: tcpProxyUnit,
   UdpCluster: udpClusterUnit,
   WeightedEndpoints: weightedEndpointsUnit,
-  Cluster(unit, reader) {
-    const cluster = translateCluster(reader, unit.cluster);
-    if (cluster === undefined) return nothing;
-    const { endpoints, tls } = cluster;
-    return {
-      ...nothing,
-      resources: [{ ...clusterResource(cluster), madeOf: clusterSources(unit.cluster) }],
-      refs: [
-        ...secretsOf(tls).map((secret) => unitName(parseSecretName(secret))),
-        ...(endpoints === undefined ? [] : [unitName({ kind: 'ClusterLoadAssignment', endpoints })]),
-      ],
-    };
-  },
-  ClusterLoadAssignment(unit, reader) {
-    const assignment = translateEndpoints(reader, unit.endpoints);
-    if (assignment === undefined) return nothing;
-    const service = serviceKey(parseEndpointsName(unit.endpoints));
-    return { ...nothing, resources: made(service, loadAssignmentResource(assignment)) };
-  },
+  Cluster: clusterUnit,
+  ClusterLoadAssignment: assignmentUnit,
   EnvoyExtensionPolicy: ({ namespace, name }, reader) => ({
     ...nothing,
     report: report('EnvoyExtensionPolicy', namespace, name, extensionReport(reader, namespace, name)),
+  }),
+  Backend: ({ namespace, name }, reader) => ({
+    ...nothing,
+    report: report('Backend', namespace, name, backendReport(reader, namespace, name)),
   }),
   BackendTLSPolicy: ({ namespace, name }, reader) => ({
     ...nothing,

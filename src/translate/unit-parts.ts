@@ -1,6 +1,6 @@
 import type { RouteFragment, XdsResource } from '../batch/outcome.ts';
 import { resourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
-import type { EndpointsIdentity } from '../units/cluster-name.ts';
+import { fallbackMembers } from '../units/fallback-name.ts';
 import { parseFilteredListener } from '../units/internal-listener-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { ObjectName } from '../units/unit-def.ts';
@@ -18,10 +18,6 @@ export function gatewayKey({ namespace, name }: ObjectName): ResourceKey {
   return resourceKey('Gateway', namespace, name);
 }
 
-export function serviceKey({ namespace, service }: EndpointsIdentity): ResourceKey {
-  return resourceKey('Service', namespace, service);
-}
-
 /** A cluster that leads to a listener of the proxy comes with that listener. */
 function clusterRef(cluster: string): UnitName {
   const behind = parseFilteredListener(cluster);
@@ -32,8 +28,10 @@ function clusterRef(cluster: string): UnitName {
   );
 }
 
+/** Returns the units of clusters, with the members of those that have some. */
 export function clusterRefs(clusters: readonly string[]): UnitName[] {
-  return [...new Set(clusters)].sort().map(clusterRef);
+  const all = clusters.flatMap((cluster) => [cluster, ...(fallbackMembers(cluster) ?? [])]);
+  return [...new Set(all)].sort().map(clusterRef);
 }
 
 /** `policies`: those that may have shaped the fragments. */

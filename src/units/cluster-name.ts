@@ -1,11 +1,14 @@
+import { resourceKey, type ResourceKey } from '../lib/key.ts';
 import { endpointOptionsPart, parseEndpointOptions, type EndpointOptions } from './endpoint-options.ts';
 import { chainName, parseChainName, type ChainName } from './plugin-chain.ts';
 import type { ObjectName } from './unit-def.ts';
 
-/** Says where a cluster gets its endpoints. All clusters of one Service port share them. */
+/** Says where a cluster gets its endpoints. All clusters of one Service port, or of one Backend, share them. */
 export interface EndpointsIdentity {
   readonly namespace: string;
+  /** Name of the Service, or of the Backend with a mark before it; see {@link backendService}. */
   readonly service: string;
+  /** 0: the endpoints of a Backend have ports of their own. */
   readonly port: number;
   /** `Service`: the cluster IP is the one endpoint, and Kubernetes chooses the pod. */
   readonly routingType: RoutingType;
@@ -50,6 +53,25 @@ export interface TlsIdentity {
 /** `tcp`: connections of which Envoy knows only the bytes. Clusters of UDP ports have other names, so none has `udp`. */
 export type BackendProtocol = 'http1' | 'http2' | 'tcp' | 'udp';
 
+/** Returns the `service` of clusters of a Backend. No name of a Service has a colon. */
+export function backendService(name: string): string {
+  return `${backendMark}${name}`;
+}
+
+/** Returns the name of the Backend; undefined for a Service. */
+export function backendOf({ service }: Pick<EndpointsIdentity, 'service'>): string | undefined {
+  return service.startsWith(backendMark) ? service.slice(backendMark.length) : undefined;
+}
+
+/** Returns the object with the endpoints. */
+export function sourceOf(identity: Pick<EndpointsIdentity, 'namespace' | 'service'>): ResourceKey {
+  const backend = backendOf(identity);
+  const { namespace, service } = identity;
+  return backend === undefined
+    ? resourceKey('Service', namespace, service)
+    : resourceKey('Backend', namespace, backend);
+}
+
 export function clusterName(identity: ClusterIdentity): string {
   const name = `${withRoutingType(baseName(identity), identity)}${tlsPart(identity)}`;
   return `${name}${ownerPart(identity)}`;
@@ -58,12 +80,13 @@ export function clusterName(identity: ClusterIdentity): string {
 export function parseClusterName(name: string): ClusterIdentity {
   const [withOwners = '', place] = name.split(settingsMark);
   const [plain = '', owners] = withOwners.split(trafficMark);
-  const [namespace = '', service = '', port = '', protocol = '', ...suffixes] = plain.split('/');
+  const { namespace, service, port, rest } = placeOf(plain);
+  const [protocol = '', ...suffixes] = rest;
   const routingType = routingTypeOf(suffixes[0]);
   return {
     namespace,
     service,
-    port: Number(port),
+    port,
     protocol: protocols.find((one) => one === protocol) ?? 'http1',
     routingType,
     tls: tlsOf(routingType === 'Service' ? suffixes.slice(1) : suffixes),
@@ -78,15 +101,13 @@ interface EndpointsName extends EndpointsIdentity {
 }
 
 export function endpointsName(identity: EndpointsName): string {
-  const { namespace, service, port, options } = identity;
-  const name = withRoutingType(`${namespace}/${service}/${port}`, identity);
-  return `${name}${endpointOptionsPart(options)}`;
+  return `${withRoutingType(placeName(identity), identity)}${endpointOptionsPart(identity.options)}`;
 }
 
 export function parseEndpointsName(name: string): EndpointsName {
   const { plain, options } = parseEndpointOptions(name);
-  const [namespace = '', service = '', port = '', suffix] = plain.split('/');
-  const identity = { namespace, service, port: Number(port), routingType: routingTypeOf(suffix) };
+  const { rest, ...place } = placeOf(plain);
+  const identity = { ...place, routingType: routingTypeOf(rest[0]) };
   return options === undefined ? identity : { ...identity, options };
 }
 
@@ -96,8 +117,21 @@ export function statName(identity: ClusterIdentity): string {
   return `${baseName(identity)}${ownerPart(identity)}`;
 }
 
-function baseName({ namespace, service, port, protocol }: ClusterIdentity): string {
-  return `${namespace}/${service}/${port}/${protocol}`;
+function baseName(identity: ClusterIdentity): string {
+  const { protocol } = identity;
+  return `${placeName(identity)}/${protocol}`;
+}
+
+function placeName({ namespace, service, port }: EndpointsIdentity): string {
+  const place = `${namespace}/${service}`;
+  return service.startsWith(backendMark) ? place : `${place}/${port}`;
+}
+
+function placeOf(name: string) {
+  const [namespace = '', service = '', ...rest] = name.split('/');
+  if (service.startsWith(backendMark)) return { namespace, service, port: 0, rest };
+  const [port = '', ...behind] = rest;
+  return { namespace, service, port: Number(port), rest: behind };
 }
 
 function tlsPart({ tls }: ClusterIdentity): string {
@@ -137,6 +171,7 @@ function tlsOf([suffix, namespace, name]: readonly string[]): TlsIdentity | unde
 
 const protocols: readonly BackendProtocol[] = ['http1', 'http2', 'tcp', 'udp'];
 
+const backendMark = 'backend:';
 const serviceSuffix = 'service';
 const tlsSuffix = 'tls';
 

@@ -40,7 +40,7 @@ export interface UnitFields {
   /** Makes the filter that verifies tokens for the routes of a SecurityPolicy. Comes by ECDS. */
   readonly TokenChain: TokenChainName;
   readonly ClientAuthorities: ObjectName & { readonly scope: string };
-  /** Makes the CAs of a BackendTLSPolicy, by which proxies verify backends. */
+  /** Makes the CAs of a BackendTLSPolicy, or of a Backend, by which proxies verify backends. */
   readonly BackendAuthorities: ObjectName;
   /** Makes the checks of clients' certificates that a ClientTrafficPolicy asks for. */
   readonly ClientPolicyAuthorities: ObjectName;

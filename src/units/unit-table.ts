@@ -1,11 +1,13 @@
 import { resourceKey, splitResourceKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
 import {
+  backendOf,
   parseClusterName,
   parseEndpointsName,
+  sourceOf,
   type ClusterIdentity,
-  type EndpointsIdentity,
 } from './cluster-name.ts';
 import { chainUnits } from './chain-units.ts';
+import { fallbackMembers } from './fallback-name.ts';
 import { longer, objectCodec, pluginPlaceCodec, routeCodec } from './codecs.ts';
 import { attachedPoliciesKeys, gatewayPoliciesKey } from './attached-policies-key.ts';
 import { wasmModuleKey } from './extension-name.ts';
@@ -195,7 +197,8 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     level: lastLevel,
     wave: 'shared',
     codec: { write: ({ cluster }) => cluster, read: (cluster) => ({ cluster }) },
-    firstKeys: ({ cluster }) => clusterKeys(parseClusterName(cluster)),
+    firstKeys: ({ cluster }) =>
+      fallbackMembers(cluster) === undefined ? clusterKeys(parseClusterName(cluster)) : [],
     staysInUse: true,
   },
   ClusterLoadAssignment: {
@@ -203,7 +206,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     level: lastLevel,
     wave: 'endpoints',
     codec: { write: ({ endpoints }) => endpoints, read: (endpoints) => ({ endpoints }) },
-    firstKeys: ({ endpoints }) => [serviceKey(parseEndpointsName(endpoints))],
+    firstKeys: ({ endpoints }) => [sourceOf(parseEndpointsName(endpoints))],
   },
   WeightedEndpoints: {
     lane: 'endpoints',
@@ -211,9 +214,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     wave: 'endpoints',
     codec: { write: ({ endpoints }) => endpoints, read: (endpoints) => ({ endpoints }) },
     firstKeys: ({ endpoints }) =>
-      parseWeightedEndpoints(endpoints).backends.flatMap(({ of }) =>
-        of === undefined ? [] : serviceKey(of),
-      ),
+      parseWeightedEndpoints(endpoints).backends.flatMap(({ of }) => (of === undefined ? [] : sourceOf(of))),
   },
   WasmModule: {
     lane: 'config',
@@ -240,7 +241,15 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       clientValidationKey(namespace, name, scope),
     ],
   },
-  BackendAuthorities: ofPolicy('BackendTLSPolicy'),
+  BackendAuthorities: {
+    lane: 'config',
+    level: lastLevel,
+    wave: 'shared',
+    codec: objectCodec(),
+    subject: authoritiesSource,
+    firstKeys: (unit) => [authoritiesSource(unit)],
+    staysInUse: true,
+  },
   ClientPolicyAuthorities: ofPolicy('ClientTrafficPolicy'),
   Secret: ofSecret(),
   Credential: { ...ofSecret(), subject: ({ namespace, name }) => resourceKey('Secret', namespace, name) },
@@ -254,11 +263,18 @@ function gatewayKey({ namespace, name }: ObjectName): ResourceKey {
   return resourceKey('Gateway', namespace, name);
 }
 
+/** The object that names the CAs. */
+function authoritiesSource({ namespace, name }: ObjectName): ResourceKey {
+  return backendOf({ service: name }) === undefined
+    ? resourceKey('BackendTLSPolicy', namespace, name)
+    : sourceOf({ namespace, service: name });
+}
+
 function clusterKeys(identity: ClusterIdentity): ReadKey[] {
   const client = identity.tls?.client;
   const place = identity.settings;
   return [
-    serviceKey(identity),
+    sourceOf(identity),
     ...(client === undefined ? [] : [gatewayKey(client)]),
     ...(place === undefined ? [] : [resourceKey(place.kind, place.namespace, place.name)]),
   ];
@@ -276,8 +292,4 @@ function ofPolicy(kind: 'BackendTLSPolicy' | 'ClientTrafficPolicy'): UnitDef<Obj
 
 function listenerSetKey({ namespace, name }: ObjectName): ResourceKey {
   return resourceKey('ListenerSet', namespace, name);
-}
-
-function serviceKey({ namespace, service }: EndpointsIdentity): ReadKey {
-  return resourceKey('Service', namespace, service);
 }

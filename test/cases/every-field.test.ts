@@ -40,6 +40,7 @@ const serves = (path: string) => (client: DeltaClient) =>
 
 const base = [m.gatewayClass(), m.service(), m.endpointSlice(['10.0.0.1'])];
 const gateway = m.gateway([m.httpListener()]);
+const outside = { ip: { address: '10.1.0.1', port: 80 } };
 const second = m.gateway([m.httpListener({ port: 8080 })], { name: 'second' });
 const route = m.httpRoute([backend, sibling]);
 const certificate = tlsSecret('cert', selfSigned(['a.test']));
@@ -176,6 +177,12 @@ const fixtures: Readonly<Record<string, Fixture>> = {
     object: m.routeFilter({ directResponse: {} }),
     others: [...base, gateway, m.httpRoute([{ filters: [m.toFilter()] }, sibling])],
     reported: 'HTTPRoute/default/route' as ResourceKey,
+    beside: serves('/sibling'),
+  },
+  Backend: {
+    object: m.backendObject({ endpoints: [outside, outside], tls: { insecureSkipVerify: true } }),
+    others: [...base, gateway, m.httpRoute([{ backendRefs: [m.toObject()] }, sibling])],
+    reported: 'Backend/default/outside' as ResourceKey,
     beside: serves('/sibling'),
   },
   ...Object.fromEntries(

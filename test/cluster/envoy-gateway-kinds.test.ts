@@ -22,7 +22,7 @@ beforeAll(async () => {
   );
   for (const host of ['a.test', 'b.test']) await ns.answers(host, 200);
   // Sluice is running: it must follow kinds that are installed later.
-  await installEnvoyCrds(ns.kube, 'BackendTrafficPolicy', 'HTTPRouteFilter', 'ClientTrafficPolicy');
+  await installEnvoyCrds(ns.kube, 'BackendTrafficPolicy', 'HTTPRouteFilter', 'ClientTrafficPolicy', 'Backend');
 });
 afterAll(() => ns.close());
 
@@ -74,6 +74,24 @@ async function accepted(policy: Manifest, status: string): Promise<void> {
 interface Conditions {
   readonly conditions: readonly { readonly type: string; readonly status: string }[];
 }
+
+test('a Backend takes requests at an address of its own, and without it they are answered with an error', async () => {
+  const { spec } = await ns.get(service('app'));
+  const address = (spec as { readonly clusterIP: string }).clusterIP;
+  const backend: Manifest = {
+    apiVersion,
+    kind: 'Backend',
+    metadata: { name: 'outside' },
+    spec: { endpoints: [{ ip: { address, port: 80 } }] },
+  };
+  const toBackend = { backendRefs: [{ group: 'gateway.envoyproxy.io', kind: 'Backend', name: 'outside' }] };
+  await ns.apply(backend, httpRoute('c', 'c.test', [toBackend]));
+  await ns.answers('c.test', 200);
+  await converge(async () => conditionOf(await ns.get(backend), 'Accepted')?.status === 'True');
+  await ns.apply({ ...backend, spec: { endpoints: [{ ip: { address: '127.0.0.1', port: 3000 } }] } });
+  await ns.answers('c.test', 500);
+  await converge(async () => conditionOf(await ns.get(backend), 'Accepted')?.reason === 'Invalid');
+});
 
 test('a rule answers by its HTTPRouteFilter, and is closed without it', async () => {
   const filter: Manifest = {

@@ -12,6 +12,9 @@ export const events = {
   'endpoint change': {
     happens: ({ pipeline }, revision) => pipeline.apply(o.slice('app', revision)),
   },
+  'edit of an endpoint of a Backend': {
+    happens: ({ pipeline }, revision) => pipeline.apply(o.outside(revision)),
+  },
   'route edit': {
     happens: ({ pipeline }, revision) => pipeline.apply(o.subject(revision)),
   },

@@ -18,6 +18,7 @@ const routeOfOwnHost = { proxies: sent } as const;
 /** Growth by event and axis. A start may grow with everything. */
 export const mayGrow: Grid = {
   'endpoint change': { proxies: sent },
+  'edit of an endpoint of a Backend': { proxies: sent },
   'route edit': routeOfHost,
   'route comes': { ...routeOfOwnHost, ...status },
   'route goes': { ...routeOfOwnHost, ...status },
@@ -73,6 +74,7 @@ export const mayGrow: Grid = {
     policies: ['wireBytes', 'steps'],
     trafficPolicies: ['wireBytes', 'steps'],
     routeFilters: ['wireBytes', 'steps'],
+    routesOfBackend: ['wireBytes', 'steps'],
     listenerSets: ['wireBytes', 'steps'],
     listeners: ['wireBytes', 'steps'],
     tlsListeners: ['wireBytes', 'steps'],
@@ -99,6 +101,7 @@ export const mayGrow: Grid = {
     tlsListeners: [...translated, 'wireBytes'],
     serverNames: [...translated, 'messages', 'wireBytes'],
     routesOfPort: [...translated],
+    routesOfBackend: [...translated, 'wireBytes'],
     proxies: sent,
   },
 };

@@ -22,7 +22,7 @@
   resources: [gateways, listenersets, httproutes, grpcroutes, tlsroutes, tcproutes, udproutes, referencegrants, backendtlspolicies]
   verbs: [list, watch]
 - apiGroups: [gateway.envoyproxy.io]
-  resources: [envoyproxies, envoyextensionpolicies, httproutefilters, securitypolicies, backendtrafficpolicies, clienttrafficpolicies, envoypatchpolicies]
+  resources: [envoyproxies, envoyextensionpolicies, backends, httproutefilters, securitypolicies, backendtrafficpolicies, clienttrafficpolicies, envoypatchpolicies]
   verbs: [list, watch]
 - apiGroups: ['']
   resources: [services, secrets, configmaps]
@@ -35,6 +35,6 @@
   resources: [gateways/status, listenersets/status, httproutes/status, grpcroutes/status, tlsroutes/status, tcproutes/status, udproutes/status, backendtlspolicies/status]
   verbs: [patch]
 - apiGroups: [gateway.envoyproxy.io]
-  resources: [envoyextensionpolicies/status, securitypolicies/status, backendtrafficpolicies/status, clienttrafficpolicies/status, envoypatchpolicies/status]
+  resources: [envoyextensionpolicies/status, backends/status, securitypolicies/status, backendtrafficpolicies/status, clienttrafficpolicies/status, envoypatchpolicies/status]
   verbs: [patch]
 {{- end }}

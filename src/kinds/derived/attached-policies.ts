@@ -27,7 +27,7 @@ export interface AttachedPolicy {
   readonly kind: PolicyKindName;
   readonly namespace: string;
   readonly name: string;
-  /** `namespace/name` of the targeted Service, which the object of the row, or a policy of it, refers to. */
+  /** `namespace/name` of the targeted Service or Backend, as clusters name it, which the row's object, or a policy of it, uses. */
   readonly service?: string | undefined;
   readonly claims: readonly Claim[];
   /** The policy above fills in what this one lacks; otherwise this one replaces it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
+import { backendReferenceKeys } from '../backend-kind.ts';
 import { record } from '../identity.ts';
-import { grantKeys, policiesNaming } from '../indexes.ts';
 import { jsonKind } from '../kind-def.ts';
 import type { JsonObject } from '../merge-objects.ts';
 import { tolerant } from '../tolerant.ts';
@@ -11,7 +11,7 @@ import { backendTls } from './backend-tls-settings.ts';
 import { extraArgs } from './extra-args.ts';
 import { filterOrder } from './filter-order.ts';
 import { provider } from './proxy-provider.ts';
-import { telemetry, type TelemetryServer } from './proxy-telemetry.ts';
+import { telemetry } from './proxy-telemetry.ts';
 
 const fields = {
   provider: provider.prefault({}),
@@ -105,20 +105,9 @@ function followedBy({ spec: { backendTLS, telemetry: of } }: EnvoyProxyRow, name
   const sinks = (of.accessLog?.settings ?? []).flatMap((setting) => setting.sinks);
   const servers = [...sinks.flatMap(({ als, openTelemetry }) => [als, openTelemetry]), of.tracing?.provider];
   const refs = servers.flatMap((server) => [server?.backendRef, ...(server?.backendRefs ?? [])]);
+  const from = { id: 'gateway.envoyproxy.io/EnvoyProxy', namespace } as const;
   return [
     ...(certificate === undefined ? [] : [resourceKey('Secret', namespace, certificate.name)]),
-    ...refs.flatMap((ref) =>
-      ref === undefined || ref.group !== '' || ref.kind !== 'Service' ? [] : serviceKeys(ref, namespace),
-    ),
-  ];
-}
-
-function serviceKeys(ref: TelemetryServer['backendRefs'][number], home: string): ReadKey[] {
-  const { namespace = home, name } = ref;
-  const from = { id: 'gateway.envoyproxy.io/EnvoyProxy', namespace: home } as const;
-  return [
-    resourceKey('Service', namespace, name),
-    policiesNaming('Service', namespace, name),
-    ...grantKeys(from, { ...ref, namespace }),
+    ...refs.flatMap((ref) => (ref === undefined ? [] : backendReferenceKeys(from, ref))),
   ];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { resourceKey } from '../../lib/key.ts';
 import { objectUnit } from '../../units/unit.ts';
+import { backendKind } from '../backend-kind.ts';
 import { backendTlsOf, statusKeys } from '../indexes.ts';
 import { jsonKind } from '../kind-def.ts';
 import { requireTarget, targetFallbacks, targetFields, targetIndexes } from '../policy-target.ts';
@@ -76,6 +77,8 @@ const backendTlsPolicy = z.object({ metadata, spec });
 
 export type BackendTLSPolicyRow = z.infer<typeof backendTlsPolicy>;
 
+export const backendTlsTargets = ['Service', 'Backend'] as const;
+
 /** TLS to backends: https://gateway-api.sigs.k8s.io/reference/spec/#backendtlspolicy */
 export const backendTlsPolicyKind = jsonKind(
   {
@@ -91,10 +94,11 @@ export const backendTlsPolicyKind = jsonKind(
   backendTlsPolicy,
   (row, namespace, name) => ({
     indexes: [
-      ...targetIndexes(row.spec, ['Service'], namespace),
-      ...row.spec.targetRefs
-        .filter(({ group, kind }) => group === '' && kind === 'Service')
-        .map((target) => backendTlsOf(namespace, target.name, target.sectionName)),
+      ...targetIndexes(row.spec, backendTlsTargets, namespace),
+      ...row.spec.targetRefs.flatMap((target) => {
+        const kind = backendKind(target);
+        return kind === undefined ? [] : backendTlsOf(kind, namespace, target.name, target.sectionName);
+      }),
     ],
     units: [objectUnit(resourceKey('BackendTLSPolicy', namespace, name))],
     follow: [],

@@ -5,7 +5,8 @@ import { listenerSetRouteKey } from '../../units/listener-set-rows.ts';
 import { objectUnit, unitName } from '../../units/unit.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 import { routeListenerKeys } from '../derived/route-listeners.ts';
-import { grantKeys, policiesNaming, selectionKeys } from '../indexes.ts';
+import { backendReferenceKeys } from '../backend-kind.ts';
+import { policiesNaming, selectionKeys } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { isBytesRouteKind, type RouteKind } from '../route-kind.ts';
 import type { LabelPairs } from '../shape/shape.ts';
@@ -57,15 +58,8 @@ export function routeLinks(
   }
   for (const filter of extensionsOf(spec.rules))
     follow.push(resourceKey('HTTPRouteFilter', namespace, filter));
-  for (const reference of backendsOf(spec.rules)) {
-    if (reference.group !== '' || reference.kind !== 'Service') continue;
-    const home = reference.namespace ?? namespace;
-    follow.push(
-      resourceKey('Service', home, reference.name),
-      policiesNaming('Service', home, reference.name),
-      ...grantKeys({ id: `${gatewayGroup}/${kind}`, namespace }, { ...reference, namespace: home }),
-    );
-  }
+  const from = { id: `${gatewayGroup}/${kind}`, namespace };
+  for (const reference of backendsOf(spec.rules)) follow.push(...backendReferenceKeys(from, reference));
   return { indexes: [], units, follow };
 }
 

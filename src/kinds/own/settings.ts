@@ -6,6 +6,10 @@ export const settings = z.object({
   controllerName: z.string(),
   /** Allows an endpoint on the proxy's own host, as the examples need; anywhere else that is an attack. */
   allowLoopbackEndpoints: z.boolean().default(false),
+  /** Allows a Backend whose endpoints are names, which may lead to any address. */
+  backendHostnames: z.boolean().default(false),
+  /** Allows a Backend whose endpoints are sockets of the proxy's own host. */
+  backendUnixSockets: z.boolean().default(false),
   /** Proxies run the Lua scripts of policies. */
   lua: z.boolean().default(false),
   /** Environment variables of the proxies that WASM plugins may read. */

@@ -1,23 +1,19 @@
-import { resourceKey, type ReadKey } from '../../lib/key.ts';
+import type { ReadKey } from '../../lib/key.ts';
 import { clusterName, type BackendProtocol, type RoutingType } from '../../units/cluster-name.ts';
+import { backendKind, backendReferenceKeys } from '../../kinds/backend-kind.ts';
 import type { BackendObjectReference } from '../../kinds/gateway-api/route-backends.ts';
 import { parseAddress } from '../../kinds/shape/address.ts';
-import { grantKeys, policiesNaming } from '../../kinds/indexes.ts';
 import type { ServicePort, ServiceRow } from '../../kinds/core/service.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { TransportProtocol } from '../../units/transport-protocol.ts';
 import type { Reader } from '../reader.ts';
-import type { RouteProblem } from '../routes/problem.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 import type { OurGateway } from '../attach/ownership.ts';
 import { gatewayParameters, hasBackendTls, routingTypeOf } from '../gateways/parameters.ts';
-import { asksForTls } from '../policies/backend-tls/in-force.ts';
+import { asksForTls, type TlsTarget } from '../policies/backend-tls/in-force.ts';
+import { resolveObject } from './backend-object.ts';
+import { invalid, isOfBytes, type BackendResult } from './backend-result.ts';
 import { isPermitted, notPermitted, type Referrer } from './reference-grant.ts';
-
-/** The Cluster of a backendRef, or the reason for none. An invalid backendRef keeps its weight. */
-export type BackendResult =
-  | { readonly kind: 'cluster'; readonly name: string }
-  | { readonly kind: 'invalid'; readonly problem: RouteProblem };
 
 /** Properties of a Gateway that decide which Clusters its routes use. None of them changes a problem of a route. */
 export interface BackendPlace {
@@ -50,13 +46,15 @@ export function resolveBackend(
   path: string,
 ): BackendResult {
   const namespace = ref.namespace ?? from.namespace;
-  if (ref.group !== '' || ref.kind !== 'Service') {
-    const kind = ref.group === '' ? ref.kind : `${ref.group}/${ref.kind}`;
-    return invalid('InvalidKind', `${path}.kind`, `${kind} is not supported, only Service is`);
+  const kind = backendKind(ref);
+  if (kind === undefined) {
+    const named = ref.group === '' ? ref.kind : `${ref.group}/${ref.kind}`;
+    return invalid('InvalidKind', `${path}.kind`, `${named} is not supported, only Service and Backend are`);
   }
-  if (!isPermitted(reader, from, { group: '', kind: 'Service', namespace, name: ref.name })) {
-    return invalid('RefNotPermitted', `${path}.namespace`, notPermitted(reader, from, 'Service', namespace));
+  if (!isPermitted(reader, from, { group: ref.group, kind, namespace, name: ref.name })) {
+    return invalid('RefNotPermitted', `${path}.namespace`, notPermitted(reader, from, kind, namespace));
   }
+  if (kind === 'Backend') return resolveObject(reader, from, { namespace, name: ref.name }, path);
   const service = reader.row('Service', namespace, ref.name);
   if (service === undefined) {
     return invalid('BackendNotFound', `${path}.name`, `Service ${namespace}/${ref.name} does not exist`);
@@ -81,7 +79,7 @@ export function resolveBackend(
     return invalid('BackendNotFound', `${path}.port`, message);
   }
   const mayBeSecure = transport === 'TCP' && from.isPassthrough !== true;
-  const isSecure = mayBeSecure && asksForTls(reader, { namespace, service: ref.name }, port);
+  const isSecure = mayBeSecure && asksForTls(reader, { kind, namespace, name: ref.name }, port.name);
   const protocol = isOfBytes(from.protocol) ? from.protocol : protocolOf(port, isSecure);
   if (protocol === undefined) {
     const message = `appProtocol ${port.appProtocol} of ${named} needs a BackendTLSPolicy, and there is none`;
@@ -115,38 +113,32 @@ export function servicePort(
   return ports.find((candidate) => candidate.port === port && candidate.protocol === protocol);
 }
 
-/** `appProtocol` says nothing to a proxy of bytes. */
-function isOfBytes(protocol: BackendProtocol | undefined): protocol is 'tcp' | 'udp' {
-  return protocol === 'tcp' || protocol === 'udp';
-}
-
+/** Returns the rows and indexes by which references are resolved. O(references). */
 export function backendKeys(from: Referrer, references: Iterable<BackendObjectReference>): ReadKey[] {
   const keys = new Set<ReadKey>();
-  for (const ref of references) for (const key of referenceKeys(from, ref)) keys.add(key);
+  for (const ref of references) for (const key of backendReferenceKeys(from, ref)) keys.add(key);
   return [...keys];
 }
 
-export function servicesOf(
-  namespace: string,
-  references: Iterable<BackendObjectReference>,
-): { readonly namespace: string; readonly name: string }[] {
-  const found = new Map<string, { readonly namespace: string; readonly name: string }>();
-  for (const ref of references) {
-    if (ref.group !== '' || ref.kind !== 'Service') continue;
-    const home = ref.namespace ?? namespace;
-    found.set(`${home}/${ref.name}`, { namespace: home, name: ref.name });
-  }
-  return [...found.values()];
+/** Returns the name of a server in requests that proxies make by themselves. */
+export function authorityOf({ name, namespace, port }: BackendObjectReference, home: string): string {
+  const host = `${name}.${namespace ?? home}`;
+  return port === undefined ? host : `${host}:${port}`;
 }
 
-export function referenceKeys(from: Referrer, ref: BackendObjectReference): ReadKey[] {
-  if (ref.group !== '' || ref.kind !== 'Service') return [];
-  const namespace = ref.namespace ?? from.namespace;
-  return [
-    resourceKey('Service', namespace, ref.name),
-    policiesNaming('Service', namespace, ref.name),
-    ...grantKeys(from, { ...ref, namespace }),
-  ];
+/** Returns the Services and Backends of references, each once. */
+export function objectsOf(
+  namespace: string,
+  references: Iterable<BackendObjectReference>,
+): readonly TlsTarget[] {
+  const found = new Map<string, TlsTarget>();
+  for (const ref of references) {
+    const kind = backendKind(ref);
+    if (kind === undefined) continue;
+    const home = ref.namespace ?? namespace;
+    found.set(`${kind}/${home}/${ref.name}`, { kind, namespace: home, name: ref.name });
+  }
+  return [...found.values()];
 }
 
 /** Follows https://gateway-api.sigs.k8s.io/geps/gep-1911/. Where TLS is asked for, plain text is worse than an error. */
@@ -167,8 +159,4 @@ function protocolOf(port: ServicePort, isSecure: boolean): 'http1' | 'http2' | u
       // A name that only other programs know says nothing about HTTP versions.
       return 'http1';
   }
-}
-
-function invalid(reason: RouteProblem['reason'], path: string, message: string): BackendResult {
-  return { kind: 'invalid', problem: { condition: 'ResolvedRefs', reason, path, message } };
 }

@@ -1,36 +1,44 @@
 import {
+  backendOf,
   endpointsName,
   parseClusterName,
+  sourceOf,
   statName,
   type ClusterIdentity,
-  type TlsIdentity,
 } from '../../units/cluster-name.ts';
 import { ourGatewayKey } from '../../units/listener-rows.ts';
-import { secretName } from '../../units/secret-name.ts';
-import type { BackendAuthoritiesIR, BackendTlsIR, ClusterIR } from '../backend-ir.ts';
-import { resourceKey, type ResourceKey } from '../../lib/key.ts';
-import { policyInForce } from '../policies/backend-tls/in-force.ts';
-import { verdictOn } from '../policies/backend-tls/verdict.ts';
+import { fallbackMembers } from '../../units/fallback-name.ts';
+import type { BackendTlsIR, ClusterIR } from '../backend-ir.ts';
+import { resourceKey, type ReadKey, type ResourceKey } from '../../lib/key.ts';
+import type { BackendRow } from '../../kinds/envoy-gateway/backend.ts';
 import { ownedSettings, settingsOwners } from '../policies/traffic/owned-settings.ts';
 import type { Reader } from '../reader.ts';
-import { gatewayTls } from './gateway-tls.ts';
-import { servicePort } from './backend-ref.ts';
+import { acceptedBackend, acceptedKeys } from './backend-facts.ts';
+import { endpointName, localitiesOf } from './backend-endpoints.ts';
+import { tlsOfBackend, tlsOfService } from './cluster-tls.ts';
 
 /**
- * Makes a Cluster, which follows from its name alone when it is in clear text. Returns undefined for one over TLS that no
- * policy asks for, whose Gateway has no TLS settings, or whose settings are gone: routes are about to leave it, and proxies
- * keep the form that they have until then.
+ * Makes a Cluster, which follows from its name alone when it is of a Service and in clear text. Returns undefined for one
+ * over TLS that nothing asks for, whose Gateway has no TLS settings, whose Backend is refused, or whose settings are gone:
+ * routes are about to leave it, and proxies keep the form that they have until then.
  */
 export function translateCluster(reader: Reader, name: string): ClusterIR | undefined {
+  const members = fallbackMembers(name);
+  if (members !== undefined) return fallbackCluster(name, members);
   const identity = parseClusterName(name);
-  const { tls: secure } = identity;
-  const tls = secure === undefined ? 'none' : backendTls(reader, { ...identity, tls: secure });
-  const traffic = ownedSettings(reader, identity, `${identity.service}.${identity.namespace}`);
+  reader.expect(firstKeys(identity));
+  const backend = backendOf(identity);
+  const row = backend === undefined ? undefined : acceptedBackend(reader, identity.namespace, backend);
+  if (backend !== undefined && row === undefined) return undefined;
+  const tls = tlsOf(reader, identity, row);
+  const host = (row && endpointName(row)) ?? `${backend ?? identity.service}.${identity.namespace}`;
+  const traffic = ownedSettings(reader, identity, host);
   if (tls === undefined || traffic === 'absent') return undefined;
   return {
     name,
-    endpoints:
-      tls === 'closed' ? undefined : endpointsName({ ...identity, options: traffic?.endpointOptions }),
+    ...(tls === 'closed'
+      ? { endpoints: undefined }
+      : endpointsOf({ ...identity, options: traffic?.endpointOptions }, row)),
     statName: statName(identity),
     protocol: identity.protocol,
     tls: typeof tls === 'string' ? undefined : tls,
@@ -40,54 +48,52 @@ export function translateCluster(reader: Reader, name: string): ClusterIR | unde
 
 /** Returns the objects that a Cluster is made of. */
 export function clusterSources(name: string): ResourceKey[] {
-  const identity = parseClusterName(name);
-  return [resourceKey('Service', identity.namespace, identity.service), ...settingsOwners(identity)];
+  const clusters = (fallbackMembers(name) ?? [name]).map(parseClusterName);
+  const keys = clusters.flatMap((identity) => [sourceOf(identity), ...settingsOwners(identity)]);
+  return [...new Set(keys)];
 }
 
-/** Returns `closed` when what the policy asks for cannot be had. */
-function backendTls(
-  reader: Reader,
-  { namespace, service, port, tls: { client } }: ClusterIdentity & { readonly tls: TlsIdentity },
-): BackendTlsIR | 'closed' | undefined {
-  const gatewayKeys = client && [
-    ourGatewayKey(client.namespace, client.name),
-    resourceKey('Gateway', client.namespace, client.name),
+/** All members speak the protocol of the first as far as HTTP goes; each connects by its own settings. */
+function fallbackCluster(name: string, members: readonly string[]): ClusterIR {
+  const [first = ''] = members;
+  const { protocol } = parseClusterName(first);
+  return { name, endpoints: undefined, members, statName: name, protocol, tls: undefined };
+}
+
+function firstKeys(identity: ClusterIdentity): ReadKey[] {
+  const backend = backendOf(identity);
+  const client = identity.tls?.client;
+  return [
+    ...(backend === undefined ? [] : acceptedKeys(identity.namespace, backend)),
+    ...(client === undefined
+      ? []
+      : [
+          ourGatewayKey(client.namespace, client.name),
+          resourceKey('Gateway', client.namespace, client.name),
+        ]),
   ];
-  reader.expect([resourceKey('Service', namespace, service), ...(gatewayKeys ?? [])]);
-  const found = servicePort(reader.row('Service', namespace, service)?.spec.ports ?? [], port, 'TCP');
-  const policy = found && policyInForce(reader, { namespace, service }, found);
-  if (policy === undefined) return undefined;
-  const { trust } = verdictOn(reader, namespace, policy.row);
-  const { validation } = policy.row.spec;
-  if (trust === undefined || validation === undefined) return 'closed';
-  const own = client && gatewayTls(reader, client);
-  if (client !== undefined && (own === undefined || own.kind === 'unreadable')) return undefined;
-  if (own?.kind === 'invalid') return 'closed';
-  const { certificate, parameters } = own?.kind === 'valid' ? own : plain;
-  const { hostname, subjectAltNames } = validation;
-  return {
-    serverName: hostname,
-    authorities: secretName({ kind: 'BackendAuthorities', namespace, name: policy.name }),
-    certificate,
-    parameters,
-    // With names of its own, the policy does not want the hostname to count.
-    names: subjectAltNames.length === 0 ? [{ type: 'Hostname', value: hostname }] : subjectAltNames,
-  };
 }
 
-const plain = { certificate: undefined, parameters: {} };
-
-/** Makes the SDS resource by which Envoy verifies backends; undefined while there is no usable CA. */
-export function translateBackendAuthorities(
+/** Returns `closed` when what is asked for cannot be had. */
+function tlsOf(
   reader: Reader,
-  namespace: string,
-  name: string,
-): BackendAuthoritiesIR | undefined {
-  const row = reader.row('BackendTLSPolicy', namespace, name);
-  const trust = row && verdictOn(reader, namespace, row).trust;
-  if (trust === undefined) return undefined;
-  return {
-    name: secretName({ kind: 'BackendAuthorities', namespace, name }),
-    bundle: trust.kind === 'pem' ? trust.bundle : undefined,
-  };
+  identity: ClusterIdentity,
+  row: BackendRow | undefined,
+): BackendTlsIR | 'none' | 'closed' | undefined {
+  const { tls } = identity;
+  if (tls === undefined) return 'none';
+  return row === undefined
+    ? tlsOfService(reader, { ...identity, tls })
+    : tlsOfBackend(reader, { ...identity, tls }, row);
+}
+
+/** Names are resolved by Envoy, and so are part of the Cluster; all other endpoints come by EDS. */
+function endpointsOf(
+  identity: Parameters<typeof endpointsName>[0],
+  row: BackendRow | undefined,
+): Pick<ClusterIR, 'endpoints' | 'resolved'> {
+  const isResolved = row?.spec.endpoints.some(({ fqdn }) => fqdn !== undefined) === true;
+  return isResolved
+    ? { endpoints: undefined, resolved: localitiesOf(row) }
+    : { endpoints: endpointsName(identity) };
 }

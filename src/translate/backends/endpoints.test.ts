@@ -71,9 +71,9 @@ function addresses(...slices: object[]): string[] {
 }
 
 function addressesOf(manifests: object[], allowLoopbackEndpoints = false): string[] {
-  return (translate(manifests, allowLoopbackEndpoints)?.endpoints ?? []).map(
-    ({ address, port }) => `${address}:${port}`,
-  );
+  const found = translate(manifests, allowLoopbackEndpoints);
+  const endpoints = found !== undefined && 'endpoints' in found ? found.endpoints : [];
+  return endpoints.map(({ address, port }) => `${address}:${port}`);
 }
 
 function translate(manifests: object[], allowLoopbackEndpoints = false) {

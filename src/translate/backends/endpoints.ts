@@ -1,14 +1,26 @@
 import { resourceKey, splitResourceKey } from '../../lib/key.ts';
-import { endpointsName, parseEndpointsName, type EndpointsIdentity } from '../../units/cluster-name.ts';
+import {
+  backendOf,
+  endpointsName,
+  parseEndpointsName,
+  type EndpointsIdentity,
+} from '../../units/cluster-name.ts';
 import type { TransportProtocol } from '../../units/transport-protocol.ts';
 import { parseWeightedEndpoints } from '../../units/weighted-endpoints.ts';
 import type { EndpointSliceRow } from '../../kinds/core/endpoint-slice.ts';
 import { slicesOfService } from '../../kinds/indexes.ts';
 import { addressScope } from '../../kinds/shape/address-scope.ts';
 import { parseIPv4, parseIPv6, type IpWords } from '../../kinds/shape/ip.ts';
-import type { ClusterLoadAssignmentIR, EndpointIR, WeightedAssignmentIR } from '../backend-ir.ts';
+import type {
+  ClusterLoadAssignmentIR,
+  EndpointIR,
+  LocalAssignmentIR,
+  WeightedAssignmentIR,
+} from '../backend-ir.ts';
 import { settingKey } from '../../kinds/own/settings-key.ts';
 import { setting, type Reader } from '../reader.ts';
+import { localitiesOf, endpointsByAddress } from './backend-endpoints.ts';
+import { acceptedBackend } from './backend-facts.ts';
 import { serviceIP, servicePort } from './backend-ref.ts';
 
 /**
@@ -18,9 +30,17 @@ import { serviceIP, servicePort } from './backend-ref.ts';
  * Undefined without the Service or its port: routes leave the Cluster, but endpoints are faster, and an empty assignment
  * would answer 503 until then.
  */
-export function translateEndpoints(reader: Reader, name: string): ClusterLoadAssignmentIR | undefined {
-  const { options, ...of } = parseEndpointsName(name);
-  const endpoints = readEndpoints(reader, of, 'TCP', options?.zones !== undefined);
+export function translateEndpoints(
+  reader: Reader,
+  name: string,
+): ClusterLoadAssignmentIR | LocalAssignmentIR | undefined {
+  const { options, ...identity } = parseEndpointsName(name);
+  const backend = backendOf(identity);
+  if (backend !== undefined) {
+    const row = acceptedBackend(reader, identity.namespace, backend);
+    return row && { name, localities: localitiesOf(row), options };
+  }
+  const endpoints = readEndpoints(reader, identity, 'TCP', options?.zones !== undefined);
   return endpoints && { name, endpoints, ...(options === undefined ? {} : { options }) };
 }
 
@@ -44,6 +64,8 @@ function readEndpoints(
   withZones = false,
 ): EndpointIR[] | undefined {
   const { namespace, service: serviceName, port, routingType } = of;
+  const backend = backendOf(of);
+  if (backend !== undefined) return endpointsByAddress(acceptedBackend(reader, namespace, backend));
   if (routingType === 'Service') return serviceEndpoint(reader, of, protocol);
   const index = slicesOfService(namespace, serviceName);
   reader.expect([

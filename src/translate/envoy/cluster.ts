@@ -1,15 +1,11 @@
-import {
-  Cluster,
-  Cluster_DiscoveryType,
-  Cluster_LbPolicy,
-} from '../../../proto/gen/envoy/config/cluster/v3/cluster.ts';
+import { Cluster, Cluster_LbPolicy } from '../../../proto/gen/envoy/config/cluster/v3/cluster.ts';
 import type { BackendTlsIR, ClusterIR } from '../backend-ir.ts';
 import { ClusterLoadAssignment } from '../../../proto/gen/envoy/config/endpoint/v3/endpoint.ts';
 import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import { typeUrl } from './any.ts';
 import { clusterTraffic, withProxyProtocol } from './cluster-traffic.ts';
 import { loadBalancer } from './load-balancer.ts';
-import { adsConfigSource } from './config-source.ts';
+import { discovery } from './cluster-discovery.ts';
 import { duration } from './duration.ts';
 import { upstreamTls } from './tls-context.ts';
 import { upstreamHttp } from './upstream-http.ts';
@@ -17,24 +13,15 @@ import { resource, type EncodedResource } from './resource.ts';
 
 /** Returns the SDS names of what a connection to a backend needs. */
 export function secretsOf(tls: BackendTlsIR | undefined): string[] {
-  if (tls === undefined) return [];
-  return tls.certificate === undefined ? [tls.authorities] : [tls.authorities, tls.certificate];
+  return [tls?.authorities, tls?.certificate].flatMap((name) => name ?? []);
 }
 
-/**
- * Encodes a Cluster whose endpoints come by EDS. The numbers are Envoy Gateway's defaults. One that may not be used has no
- * endpoint: Envoy then opens no connection, and answers 503 at once.
- */
+/** Encodes a Cluster. The numbers are Envoy Gateway's defaults. */
 export function clusterResource(cluster: ClusterIR): EncodedResource {
   const { name, endpoints, statName, protocol, tls, traffic } = cluster;
-  const type = endpoints === undefined ? Cluster_DiscoveryType.STATIC : Cluster_DiscoveryType.EDS;
   const message: Cluster = {
     name,
     ...(statName === name ? {} : { altStatName: statName }),
-    clusterDiscoveryType: { $case: 'type', value: type },
-    ...(endpoints === undefined
-      ? {}
-      : { edsClusterConfig: { edsConfig: adsConfigSource, serviceName: endpoints } }),
     connectTimeout: duration(10_000),
     perConnectionBufferLimitBytes: 32_768,
     lbPolicy: Cluster_LbPolicy.LEAST_REQUEST,
@@ -45,6 +32,7 @@ export function clusterResource(cluster: ClusterIR): EncodedResource {
     ...transport(cluster),
     ...ofProtocol(cluster),
     ...(traffic === undefined ? {} : clusterTraffic(traffic, protocol === 'http2')),
+    ...discovery(cluster),
   };
   return resource(Cluster, name, message, [
     ...(endpoints === undefined ? [] : [{ typeUrl: typeUrl(ClusterLoadAssignment), name: endpoints }]),
@@ -67,11 +55,11 @@ function transport({ protocol, tls, traffic }: ClusterIR): Partial<Cluster> {
 }
 
 /** Fields that depend on the protocol. Endpoints of a UDP port share its traffic by the weights of their localities. */
-function ofProtocol({ protocol, traffic, balancer, isInternal }: ClusterIR): Partial<Cluster> {
+function ofProtocol({ protocol, traffic, balancer, isInternal, tls }: ClusterIR): Partial<Cluster> {
   switch (protocol) {
     case 'http1':
     case 'http2':
-      return { typedExtensionProtocolOptions: upstreamHttp(protocol, traffic, isInternal) };
+      return { typedExtensionProtocolOptions: upstreamHttp(protocol, traffic, tls, isInternal) };
     case 'tcp':
       return {};
     case 'udp':

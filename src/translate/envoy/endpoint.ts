@@ -51,14 +51,19 @@ function optionedResource(
       : byZone(endpoints).map(([zone, of]) => ({
           locality: { zone },
           lbEndpoints: messages(of),
-          ...weightField(zones.find((weighted) => weighted.zone === zone)?.weight ?? 1),
+          ...weightField(weightOf(zones, zone)),
         }));
   const message = { clusterName: name, endpoints: endpoints.length === 0 ? [] : localities };
   return resource(ClusterLoadAssignment, name, message);
 }
 
+/** Zones that a policy does not name weigh 1. */
+export function weightOf(zones: NonNullable<EndpointOptionsIR['zones']>, zone: string): number {
+  return zones.find((weighted) => weighted.zone === zone)?.weight ?? 1;
+}
+
 /** A weight of 0 is an absent one to Envoy. */
-function weightField(weight: number): Pick<LocalityLbEndpoints, 'loadBalancingWeight'> {
+export function weightField(weight: number): Pick<LocalityLbEndpoints, 'loadBalancingWeight'> {
   return weight === 0 ? {} : { loadBalancingWeight: weight };
 }
 

@@ -9,6 +9,7 @@ import type { SdsSecretConfig } from '../../../proto/gen/envoy/extensions/transp
 import {
   DownstreamTlsContext,
   UpstreamTlsContext,
+  type CommonTlsContext,
 } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/tls.ts';
 import type { ClientTlsIR } from '../client-ir.ts';
 import type { TerminationIR } from '../listener-ir.ts';
@@ -53,9 +54,9 @@ function resumption({ resumesByTicket, resumesById }: ClientTlsIR): Partial<Down
   };
 }
 
-/** TLS to a backend that proves one of the names; from 1.2 on by default. */
+/** TLS to a backend that proves one of the names, or the server name that it was sent; from 1.2 on by default. */
 export function upstreamTls(
-  { serverName, authorities, certificate, parameters, names }: BackendTlsIR,
+  { serverName, nameFrom, authorities, certificate, parameters, names }: BackendTlsIR,
   protocol: ClusterIR['protocol'],
 ): TransportSocket {
   return {
@@ -67,17 +68,26 @@ export function upstreamTls(
           tlsParams: tlsParameters(parameters),
           ...alpnOf(protocol, parameters),
           ...(certificate === undefined ? {} : { tlsCertificateSdsSecretConfigs: [sdsSecret(certificate)] }),
-          validationContextType: {
-            $case: 'combinedValidationContext',
-            value: {
-              // Names alone: Envoy refuses this without CAs, which the Secret has.
-              defaultValidationContext: { matchTypedSubjectAltNames: names.map(nameMatcher) },
-              validationContextSdsSecretConfig: sdsSecret(authorities),
-            },
-          },
+          ...(authorities === undefined ? {} : { validationContextType: verified(authorities, names) }),
         },
-        sni: serverName,
+        ...(serverName === undefined ? {} : { sni: serverName }),
+        ...(nameFrom === 'endpoint' ? { autoHostSni: true } : {}),
+        ...(authorities !== undefined && names.length === 0 ? { autoSniSanValidation: true } : {}),
       }),
+    },
+  };
+}
+
+function verified(
+  authorities: string,
+  names: BackendTlsIR['names'],
+): NonNullable<CommonTlsContext['validationContextType']> {
+  return {
+    $case: 'combinedValidationContext',
+    value: {
+      // Names alone: Envoy refuses this without CAs, which the Secret has.
+      defaultValidationContext: { matchTypedSubjectAltNames: names.map(nameMatcher) },
+      validationContextSdsSecretConfig: sdsSecret(authorities),
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { HttpProtocolOptions as CommonOptions } from '../../../proto/gen/envoy/config/core/v3/protocol.ts';
 import { HttpProtocolOptions } from '../../../proto/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
 import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
+import type { BackendTlsIR } from '../backend-ir.ts';
 import type { ClusterTrafficIR } from '../traffic-ir.ts';
 import { any } from './any.ts';
 import { duration } from './duration.ts';
@@ -10,12 +11,14 @@ import { http2Options } from './http2-options.ts';
 export function upstreamHttp(
   protocol: 'http1' | 'http2',
   traffic: ClusterTrafficIR | undefined,
+  tls?: BackendTlsIR,
   isInternal = false,
 ): Map<string, Any> {
   const common = traffic === undefined ? {} : commonOptions(traffic);
   const options = any(HttpProtocolOptions, {
     ...(Object.keys(common).length === 0 ? {} : { commonHttpProtocolOptions: common }),
-    upstreamProtocolOptions: versionOf(protocol, traffic, isInternal),
+    ...(tls?.nameFrom === 'request' ? { upstreamHttpProtocolOptions: { autoSni: true } } : {}),
+    upstreamProtocolOptions: versionOf(protocol, traffic, tls, isInternal),
   });
   return new Map([['envoy.extensions.upstreams.http.v3.HttpProtocolOptions', options]]);
 }
@@ -23,6 +26,7 @@ export function upstreamHttp(
 function versionOf(
   protocol: 'http1' | 'http2',
   traffic: ClusterTrafficIR | undefined,
+  tls: BackendTlsIR | undefined,
   isInternal: boolean,
 ): HttpProtocolOptions['upstreamProtocolOptions'] {
   const http2ProtocolOptions = http2Options(traffic?.http2, undefined);
@@ -30,6 +34,9 @@ function versionOf(
     const value = { httpProtocolOptions: {}, http2ProtocolOptions };
     return { $case: 'useDownstreamProtocolConfig', value };
   }
+  const alpn = tls?.parameters.alpnProtocols ?? [];
+  if (alpn.includes('h2') && alpn.includes('http/1.1'))
+    return { $case: 'autoConfig', value: { httpProtocolOptions: {}, http2ProtocolOptions } };
   const protocolConfig =
     protocol === 'http1'
       ? ({ $case: 'httpProtocolOptions', value: {} } as const)

@@ -3,7 +3,8 @@ import type { ExtProc } from '../../kinds/envoy-gateway/ext-proc.ts';
 import type { Reader } from '../reader.ts';
 import type { SettingsPlace } from '../../units/cluster-name.ts';
 import type { PluginName } from '../../units/unit-def.ts';
-import { referenceKeys, resolveBackend } from '../backends/backend-ref.ts';
+import { backendReferenceKeys } from '../../kinds/backend-kind.ts';
+import { authorityOf, resolveBackend } from '../backends/backend-ref.ts';
 import { serverCluster } from '../policies/traffic/server-settings.ts';
 
 export type ResolvedProcessor =
@@ -12,7 +13,7 @@ export type ResolvedProcessor =
 
 export function processorKeys(namespace: string, { backendRefs }: ExtProc): ReadKey[] {
   return backendRefs.flatMap((ref) =>
-    referenceKeys({ id: 'gateway.envoyproxy.io/EnvoyExtensionPolicy', namespace }, ref),
+    backendReferenceKeys({ id: 'gateway.envoyproxy.io/EnvoyExtensionPolicy', namespace }, ref),
   );
 }
 
@@ -36,7 +37,7 @@ export function resolveProcessor(
   } as const;
   const backend = resolveBackend(reader, from, ref, '.backendRefs[0]');
   if (backend.kind === 'invalid') return { ...backend.problem, kind: 'invalid' };
-  const authority = `${ref.name}.${ref.namespace ?? namespace}:${ref.port}`;
+  const authority = authorityOf(ref, namespace);
   const place: SettingsPlace = {
     kind: 'EnvoyExtensionPolicy',
     namespace,

@@ -2,7 +2,8 @@ import type { TelemetryServer } from '../../kinds/envoy-gateway/proxy-telemetry.
 import type { ReadKey } from '../../lib/key.ts';
 import type { SettingsPlace } from '../../units/cluster-name.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
-import { referenceKeys, resolveBackend, type BackendPlace } from '../backends/backend-ref.ts';
+import { backendReferenceKeys } from '../../kinds/backend-kind.ts';
+import { authorityOf, resolveBackend, type BackendPlace } from '../backends/backend-ref.ts';
 import { ignoredSettings, serverCluster } from '../policies/traffic/server-settings.ts';
 import type { Reader } from '../reader.ts';
 import type { TelemetryServerIR } from '../telemetry-ir.ts';
@@ -31,7 +32,7 @@ interface ServerOptions {
 const id = 'gateway.envoyproxy.io/EnvoyProxy';
 
 export function serverKeys(namespace: string, spec: TelemetryServer): ReadKey[] {
-  return refsOf(spec).flatMap((ref) => referenceKeys({ id, namespace }, ref));
+  return refsOf(spec).flatMap((ref) => backendReferenceKeys({ id, namespace }, ref));
 }
 
 /** Finds the server of logs or traces. Several servers would need a cluster of their own, so only the first is used. */
@@ -56,7 +57,7 @@ export function telemetryServer(
     kind: 'server',
     server: {
       cluster: serverCluster(backend.name, settings, of),
-      authority: `${ref.name}.${ref.namespace ?? place.namespace}:${ref.port}`,
+      authority: authorityOf(ref, place.namespace),
       headers: headers.map(({ name, value }) => [name, value] as const),
     },
     leftOut: [

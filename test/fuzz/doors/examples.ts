@@ -76,6 +76,11 @@ export const exampleObjects: readonly object[] = [
     provider: { type: 'Kubernetes', kubernetes: { envoyDeployment: { replicas: 2 } } },
   }),
   m.extensionPolicy(plugins),
+  m.backendObject({
+    endpoints: [{ ip: { address: '10.1.0.1', port: 443 }, hostname: 'a.test', zone: 'a' }],
+    tls: { sni: 'a.test', caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] },
+    fallback: true,
+  }),
   m.policy('SecurityPolicy', { targetRefs: [target], ...everySecurityPart }, { name: 'securitypolicy' }),
   ...['BackendTrafficPolicy', 'ClientTrafficPolicy', 'EnvoyPatchPolicy'].map((kind) =>
     m.policy(kind, { targetRefs: [target] }, { name: kind.toLowerCase() }),

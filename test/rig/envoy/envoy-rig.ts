@@ -141,7 +141,7 @@ export class EnvoyRig {
 
   /** Condition of an object; of a route, that for its first parent. */
   condition(
-    kind: 'Gateway' | 'HTTPRoute' | 'EnvoyExtensionPolicy',
+    kind: 'Gateway' | 'HTTPRoute' | 'EnvoyExtensionPolicy' | 'Backend',
     name: string,
     type: string,
   ): Condition | undefined {

@@ -33,7 +33,12 @@ export function configOf(
   const loaded = configFrom(
     {
       provider: { type: 'file', file: { directory: tmpdir() } },
-      translate: { mode, allowLoopbackEndpoints: true, lua: true },
+      translate: {
+        mode,
+        allowLoopbackEndpoints: true,
+        backends: { hostnames: true, unixSockets: true },
+        lua: true,
+      },
       xds: {
         port,
         tls: tls === undefined ? 'off' : { certFile: '.', keyFile: '.', caFile: '.' },

@@ -11,7 +11,7 @@ import { anyTrafficEdit, initialFilter } from './any-traffic-edit.ts';
 import { routeEdits } from './route-edits.ts';
 
 /**
- * Edits of few objects with many references: Gateways, ListenerSets, routes of all kinds but GRPC, Services, grants, Secrets, Namespaces, classes,
+ * Edits of few objects with many references: Gateways, ListenerSets, routes of all kinds but GRPC, Services, Backends, grants, Secrets, Namespaces, classes,
  * EnvoyProxies, policies, filters and the settings. Few, so that an edited object is often in use.
  */
 export function anyEdit(): fc.Arbitrary<Edit> {
@@ -22,6 +22,7 @@ export function anyEdit(): fc.Arbitrary<Edit> {
     { weight: 2, arbitrary: gatewayEdits.listenerSets() },
     { weight: 3, arbitrary: backendEdits.services() },
     { weight: 3, arbitrary: backendEdits.slices() },
+    { weight: 2, arbitrary: backendEdits.objects() },
     { weight: 2, arbitrary: routeEdits.grants() },
     { weight: 2, arbitrary: backendEdits.secrets() },
     { weight: 1, arbitrary: backendEdits.namespaces() },
@@ -66,6 +67,7 @@ const settingsEdit: fc.Arbitrary<Edit> = fc
   .record({
     controllerName: fc.constantFrom(controllerName, controllerName, 'other.dev/controller'),
     allowLoopbackEndpoints: fc.boolean(),
+    backendHostnames: fc.boolean(),
     managedProxies: fc.boolean(),
     lua: fc.constantFrom(true, true, false),
   })

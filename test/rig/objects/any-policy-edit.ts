@@ -87,6 +87,10 @@ const serviceTarget = fc
   })
   .map((target) => ({ group: '', kind: 'Service', ...target }));
 
+const objectTarget = fc
+  .record({ sectionName: fc.constantFrom(undefined, '80', '443') })
+  .map((fields) => m.toObject('outside', fields));
+
 function securityEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
   const creationTimestamp = fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z');
   const spec = fc.oneof(
@@ -142,7 +146,7 @@ const trust = fc.constantFrom<object>(
 function backendTlsEdit(name: string): fc.Arbitrary<Edit> {
   const manifest = fc
     .record({
-      targetRefs: fc.array(serviceTarget, { minLength: 1, maxLength: 2 }),
+      targetRefs: fc.array(fc.oneof(serviceTarget, objectTarget), { minLength: 1, maxLength: 2 }),
       of: trust,
       hostname: fc.constantFrom('a.test', 'b.test'),
       creationTimestamp: fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'),

@@ -15,11 +15,16 @@ const slices = [
   ['default', 's2'],
   ['other', 's3'],
 ] as const;
+const objects = [
+  ['default', 'outside'],
+  ['other', 'outside'],
+] as const;
 export const secrets = ['a.example.com', 'b.example.com'].map((name) => tlsSecret('tls', selfSigned([name])));
 
-/** Edits of Services, EndpointSlices, Secrets and Namespaces. */
+/** Edits of Services, Backends, EndpointSlices, Secrets and Namespaces. */
 export const backendEdits = {
   services: () => fc.oneof(...services.map(([namespace, name]) => serviceEdit(namespace, name))),
+  objects: () => fc.oneof(...objects.map(([namespace, name]) => objectEdit(namespace, name))),
   slices: () => fc.oneof(...slices.map(([namespace, name]) => sliceEdit(namespace, name))),
   secrets: () => fc.oneof(...['default', 'other'].map(secretEdit)),
   namespaces: () => fc.oneof(...['default', 'other'].map(namespaceEdit)),
@@ -50,6 +55,32 @@ function serviceEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
       },
     }));
   return edit('Service', namespace, name, manifest);
+}
+
+function objectEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
+  const addresses = fc.array(
+    fc.constantFrom<object>(
+      { ip: { address: '10.1.0.1', port: 80 } },
+      { ip: { address: '10.1.0.2', port: 443 }, zone: 'a', hostname: 'a.test' },
+      { ip: { address: '127.0.0.1', port: 80 } },
+      { unix: { path: '/run/a.sock' } },
+    ),
+    { maxLength: 3 },
+  );
+  const manifest = fc
+    .record({
+      endpoints: fc.oneof(addresses, fc.constant([{ fqdn: { hostname: 'a.example.com', port: 80 } }])),
+      fallback: fc.boolean(),
+      appProtocols: fc.constantFrom([], ['gateway.envoyproxy.io/h2c'], ['gateway.envoyproxy.io/wss']),
+      tls: fc.constantFrom<object | undefined>(
+        undefined,
+        { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'cas' }] },
+        { insecureSkipVerify: true, sni: 'a.test', clientCertificateRef: { name: 'tls' } },
+        { wellKnownCACertificates: 'Other' },
+      ),
+    })
+    .map((spec) => m.backendObject(spec, { name, namespace }));
+  return edit('Backend', namespace, name, manifest);
 }
 
 function sliceEdit(namespace: string, name: string): fc.Arbitrary<Edit> {

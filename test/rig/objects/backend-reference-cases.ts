@@ -1,4 +1,4 @@
-import { selfSigned } from './certificate.ts';
+import { selfSigned, tlsSecret } from './certificate.ts';
 import * as m from './manifests.ts';
 import { serviceTargetCases } from './policy-reference-cases.ts';
 import { base, type ReferenceCases } from './reference-case.ts';
@@ -9,7 +9,12 @@ function validation(trust: object): object {
 
 const trusted = { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'target' }] };
 
-/** Cases of BackendTLSPolicies. */
+function secureBackend(tls: object): object[] {
+  const endpoints = [{ ip: { address: '10.0.0.1', port: 443 } }];
+  return [...base, m.backendObject({ endpoints, tls }), m.httpRoute([{ backendRefs: [m.toObject()] }])];
+}
+
+/** Cases of BackendTLSPolicies and Backends. */
 export const backendReferences: ReferenceCases = {
   ...serviceTargetCases('BackendTLSPolicy', validation({ wellKnownCACertificates: 'System' })),
   'BackendTLSPolicy spec.validation.caCertificateRefs[]': {
@@ -26,5 +31,16 @@ export const backendReferences: ReferenceCases = {
       m.configMap({ 'ca.crt': selfSigned(['a.test']).certificate }),
       m.configMap({ 'ca.crt': selfSigned(['b.test']).certificate }),
     ],
+  },
+  'Backend spec.tls.caCertificateRefs[]': {
+    sources: secureBackend(trusted),
+    target: [
+      m.configMap({ 'ca.crt': selfSigned(['a.test']).certificate }),
+      m.configMap({ 'ca.crt': selfSigned(['b.test']).certificate }),
+    ],
+  },
+  'Backend spec.tls.clientCertificateRef': {
+    sources: secureBackend({ insecureSkipVerify: true, clientCertificateRef: { name: 'target' } }),
+    target: [tlsSecret('target', selfSigned(['a.test'])), tlsSecret('target', selfSigned(['b.test']))],
   },
 };

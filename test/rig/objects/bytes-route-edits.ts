@@ -12,12 +12,18 @@ export function bytesRouteEdits(): fc.Arbitrary<Edit> {
   return fc.oneof(...all);
 }
 
-const backendRef = fc.record({
+const serviceRef = fc.record({
   name: fc.constantFrom('app', 'app2', 'missing'),
   namespace: fc.constantFrom('default', 'other'),
   port: fc.constantFrom(80, 81),
   weight: fc.constantFrom(1, 0, 3),
 });
+
+const objectRef = fc
+  .record({ namespace: fc.constantFrom('default', 'other'), weight: fc.constantFrom(1, 3) })
+  .map((fields) => m.toObject('outside', fields));
+
+const backendRef = fc.oneof({ weight: 4, arbitrary: serviceRef }, { weight: 1, arbitrary: objectRef });
 
 const web = { name: 'web', namespace: 'default' };
 const parentSets = [

@@ -161,6 +161,21 @@ export function routeFilter(spec: object, { name = 'filter', namespace = 'defaul
   };
 }
 
+/** An object of kind Backend. */
+export function backendObject(spec: object, { name = 'outside', namespace = 'default' } = {}): object {
+  return {
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'Backend',
+    metadata: { name, namespace, generation: 6 },
+    spec,
+  };
+}
+
+/** A reference to an object of kind Backend. */
+export function toObject(name = 'outside', fields: object = {}): object {
+  return { group: 'gateway.envoyproxy.io', kind: 'Backend', name, ...fields };
+}
+
 /** A filter of a rule that refers to an HTTPRouteFilter. */
 export function toFilter(name = 'filter'): object {
   const extensionRef = { group: 'gateway.envoyproxy.io', kind: 'HTTPRouteFilter', name };

@@ -22,13 +22,18 @@ export const routeEdits = {
   grants: () => fc.oneof(...grants.map(([namespace, name]) => grantEdit(namespace, name))),
 };
 
-const backendRef = fc
+const serviceRef = fc
   .record({
     name: fc.constantFrom('app', 'app2', 'missing'),
     namespace: fc.constantFrom(undefined, 'default', 'other'),
     port: fc.constantFrom(80, 81),
   })
   .map(({ namespace, ...ref }) => (namespace === undefined ? ref : { ...ref, namespace }));
+
+const backendRef = fc.oneof(
+  { weight: 4, arbitrary: serviceRef },
+  { weight: 1, arbitrary: fc.constantFrom(m.toObject(), m.toObject('outside', { namespace: 'other' })) },
+);
 
 const mirror = backendRef.map((ref) => ({ type: 'RequestMirror', requestMirror: { backendRef: ref } }));
 

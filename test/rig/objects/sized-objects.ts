@@ -15,6 +15,7 @@ export const axes = [
   'listenerSets',
   'serverNames',
   'routesOfPort',
+  'routesOfBackend',
   'proxies',
 ] as const;
 export type Axis = (typeof axes)[number];
@@ -37,6 +38,8 @@ export function sizedObjects(sizes: Sizes): object[] {
     guarded(0),
     named(0),
     ofPort(0),
+    outside(0),
+    toOutside('first'),
     policy('guard', 'guarded', 0),
     treated(0),
     treatment('treat', 'treated', 0),
@@ -120,6 +123,7 @@ const otherThings: Readonly<
     m.tlsRoute([m.backend('other')], { ...onTls, name: `name-${name}`, hostnames: [`${name}.names.test`] }),
   ],
   routesOfPort: (name) => [m.tcpRoute([m.backend('other')], { ...onTcp, name: `port-${name}` })],
+  routesOfBackend: (name) => [toOutside(name)],
   grants: (name) => [
     {
       apiVersion: 'gateway.networking.k8s.io/v1beta1',
@@ -146,6 +150,17 @@ export function ofPort(revision: number): object {
     name: 'of-port',
     creationTimestamp: '2025-01-01T00:00:00Z',
   });
+}
+
+/** The changed Backend, which its routes share. */
+export function outside(revision: number): object {
+  const address = `10.2.${revision >> 8}.${revision & 255}`;
+  return m.backendObject({ endpoints: [{ ip: { address, port: 80 } }] });
+}
+
+function toOutside(name: string): object {
+  const of = `outside-${name}`;
+  return m.httpRoute([{ backendRefs: [m.toObject()] }], { ...onHttp, name: of, hostnames: [`${of}.test`] });
 }
 
 /** `hostname`: of a listener without routes. */

@@ -3,6 +3,7 @@ import { splitAttachedPoliciesKey } from '../../../units/attached-policies-key.t
 import { placesOfPolicy, type ListenerParent } from '../../../kinds/indexes.ts';
 import { resourceKey, splitResourceKey, type ResourceKey } from '../../../lib/key.ts';
 import type { PolicyKindName } from '../../../kinds/target-kind.ts';
+import { sourceOf } from '../../../units/cluster-name.ts';
 import { compareText } from '../../attach/compare-text.ts';
 import type { Reader } from '../../reader.ts';
 
@@ -96,7 +97,9 @@ function ancestorRef(parent: ListenerParent, { sectionName, port }: ParentSectio
 }
 
 function objectOf({ service }: AttachedPolicy, target: ResourceKey): ResourceKey {
-  return service === undefined ? target : (`Service/${service}` as ResourceKey);
+  if (service === undefined) return target;
+  const [namespace = '', name = ''] = service.split('/');
+  return sourceOf({ namespace, service: name });
 }
 
 function otherSections(all: readonly AttachedPolicy[], of: AttachedPolicy): string[] {

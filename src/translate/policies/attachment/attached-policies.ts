@@ -12,14 +12,16 @@ import type { DerivedRow } from '../../../kinds/row.ts';
 import { resourceKey, splitResourceKey, type IndexKey, type ResourceKey } from '../../../lib/key.ts';
 import type { ObjectName } from '../../../units/unit-def.ts';
 import { readOurGateway } from '../../attach/ownership.ts';
-import { servicesOf } from '../../backends/backend-ref.ts';
+import { backendService } from '../../../units/cluster-name.ts';
+import { objectsOf } from '../../backends/backend-ref.ts';
 import type { Reader } from '../../reader.ts';
 import { effectOf } from '../unsupported/effect.ts';
 import { claims } from './claims.ts';
 import { isInForceSomewhere } from './in-force.ts';
 import { findPolicies, type FoundPolicy } from './find-policies.ts';
 import { policyPlace } from './policy-place.ts';
-import { serviceTarget, type TargetObject } from './target-object.ts';
+import { sectionsOf, type TlsTarget } from '../backend-tls/in-force.ts';
+import { backendTarget, type TargetObject } from './target-object.ts';
 
 /**
  * Makes the row of the policies that target an object at a Gateway: the Gateway itself, a ListenerSet that it allows, or a
@@ -34,9 +36,7 @@ export function attachedPolicies(
   const place = gateway === undefined ? undefined : policyPlace(reader, gateway, target);
   if (place === undefined) return [];
   const found = policiesFound(reader, place.objects);
-  const called = calledServices(found, place.objects).map((service) =>
-    serviceTarget(service.namespace, service.name),
-  );
+  const called = calledBackends(found, place.objects).map((backend) => backendTarget(backend));
   const policies = policiesOf(reader, [...found, ...policiesFound(reader, called)]);
   if (policies.length === 0) return [];
   const row: AttachedPoliciesRow = { parents: place.parents, policies, isAnswered: place.isAnswered };
@@ -95,18 +95,18 @@ function policiesFound(reader: Reader, objects: readonly TargetObject[]): Found 
   return [...findPolicies(reader, objects)].filter(([, policies]) => policies.length > 0);
 }
 
-/** Returns Services that policies call, but not the object's own backends: they have policies of their own. */
-function calledServices(found: Found, objects: readonly TargetObject[]): ObjectName[] {
-  const known = new Set(objects.filter(({ kind }) => kind === 'Service').map(nameOf));
-  const services = found
+/** Returns backends that policies call, but not the object's own: they have policies of their own. */
+function calledBackends(found: Found, objects: readonly TargetObject[]): TlsTarget[] {
+  const known = new Set(objects.map(keyOf));
+  const backends = found
     .flatMap(([, policies]) => policies)
-    .flatMap((policy) => servicesOf(policy.namespace, backendsOfPolicy(policy)))
-    .filter((service) => !known.has(nameOf(service)));
-  return [...new Map(services.map((service) => [nameOf(service), service])).values()];
+    .flatMap((policy) => objectsOf(policy.namespace, backendsOfPolicy(policy)))
+    .filter((backend) => !known.has(keyOf(backend)));
+  return [...new Map(backends.map((backend) => [keyOf(backend), backend])).values()];
 }
 
-function nameOf({ namespace, name }: ObjectName): string {
-  return `${namespace}/${name}`;
+function keyOf({ kind, namespace, name }: ObjectName & { readonly kind: string }): ResourceKey {
+  return resourceKey(kind, namespace, name);
 }
 
 function backendsOfPolicy({ row: { spec } }: FoundPolicy): readonly BackendObjectReference[] {
@@ -122,7 +122,7 @@ function policiesOf(reader: Reader, found: Found): AttachedPolicy[] {
       kind: policy.kind,
       namespace: policy.namespace,
       name: policy.name,
-      service: object.kind === 'Service' ? `${object.namespace}/${object.name}` : undefined,
+      service: serviceOf(object),
       claims: own,
       merges: mergesOf(policy),
       effect: effectOf(policy),
@@ -134,18 +134,28 @@ function mergesOf({ row: { spec } }: FoundPolicy): true | undefined {
   return 'mergeType' in spec && spec.mergeType !== undefined ? true : undefined;
 }
 
-/** Reads a Service only when a policy names one of its ports. */
+function serviceOf({ kind, namespace, name }: TargetObject): string | undefined {
+  if (kind === 'Service') return `${namespace}/${name}`;
+  return kind === 'Backend' ? `${namespace}/${backendService(name)}` : undefined;
+}
+
+/** Reads a Service or Backend only when a policy names one of its ports. */
 function sectionKeys(object: TargetObject, policies: readonly FoundPolicy[]): ResourceKey[] {
+  const { kind, namespace, name } = object;
+  if (kind !== 'Service' && kind !== 'Backend') return [];
   const namesPort = policies.some(({ targets }) =>
     targets.some(({ sectionName }) => sectionName !== undefined),
   );
-  return object.kind === 'Service' && namesPort
-    ? [resourceKey('Service', object.namespace, object.name)]
-    : [];
+  return namesPort ? [resourceKey(kind, namespace, name)] : [];
 }
 
 function withSections(reader: Reader, object: TargetObject, policies: readonly FoundPolicy[]): TargetObject {
   if (sectionKeys(object, policies).length === 0) return object;
-  const service = reader.row('Service', object.namespace, object.name);
-  return serviceTarget(object.namespace, object.name, service?.spec.ports);
+  const { kind, namespace, name } = object;
+  if (kind === 'Backend') {
+    const row = reader.row(kind, namespace, name);
+    return backendTarget({ kind, namespace, name }, row && sectionsOf(row));
+  }
+  const ports = reader.row('Service', namespace, name)?.spec.ports;
+  return backendTarget({ kind: 'Service', namespace, name }, ports?.map((port) => port.name));
 }

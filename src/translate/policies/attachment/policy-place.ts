@@ -7,11 +7,11 @@ import { effectiveListenerSetKey } from '../../../units/listener-rows.ts';
 import { parentsAt } from '../../attach/listener-set-parents.ts';
 import type { OurGateway } from '../../attach/ownership.ts';
 import { readRoute } from '../../attach/read-route.ts';
-import { servicesOf } from '../../backends/backend-ref.ts';
+import { objectsOf } from '../../backends/backend-ref.ts';
 import type { Reader } from '../../reader.ts';
-import { listenersTarget, routeTarget, serviceTarget, type TargetObject } from './target-object.ts';
+import { backendTarget, listenersTarget, routeTarget, type TargetObject } from './target-object.ts';
 
-/** An object at a Gateway, with the Services that policies target where it uses them. */
+/** An object at a Gateway, with the backends that policies target where it uses them. */
 export interface PolicyPlace {
   readonly objects: readonly TargetObject[];
   readonly parents: readonly ParentSection[];
@@ -44,22 +44,22 @@ export function policyPlace(
   const route = readRoute(reader, target);
   const refs = route === undefined ? [] : parentsAt(reader, gateway, target, route.row.spec.parentRefs);
   if (route === undefined || refs.length === 0) return undefined;
-  const services = servicesOf(namespace, backendsOf(route.row.spec.rules)).map((service) =>
-    serviceTarget(service.namespace, service.name),
+  const backends = objectsOf(namespace, backendsOf(route.row.spec.rules)).map((backend) =>
+    backendTarget(backend),
   );
   return {
-    objects: [routeTarget(route.kind, namespace, name, route.row), ...services],
+    objects: [routeTarget(route.kind, namespace, name, route.row), ...backends],
     parents: refs.map(({ set, sectionName, port }) => ({ set, sectionName, port })),
     isAnswered: route.row.spec.rules.some(({ backendRefs }) => backendRefs.length === 0) || undefined,
   };
 }
 
-/** Adds the Services that filters of its listeners call. */
+/** Adds the backends that filters of its listeners call. */
 function withServers(target: TargetObject, { spec }: GatewayRow | ListenerSetRow): TargetObject[] {
   const filters = spec.listeners.flatMap((listener) => listener.filters?.requests ?? []);
   const refs = filters.map(({ externalAuth }) => externalAuth.backendRef);
   return [
     target,
-    ...servicesOf(target.namespace, refs).map((service) => serviceTarget(service.namespace, service.name)),
+    ...objectsOf(target.namespace, refs).map((backend) => backendTarget(backend)),
   ];
 }

@@ -80,7 +80,7 @@ export function refusalOf(claims: readonly PlacedClaim[]): string {
 export function sectionOf(object: ResourceKey): string {
   const { kind } = splitResourceKey(object);
   if (isRouteKind(kind)) return 'rule';
-  return kind === 'Service' ? 'port' : 'listener';
+  return kind === 'Service' || kind === 'Backend' ? 'port' : 'listener';
 }
 
 export function objectText(object: ResourceKey): string {

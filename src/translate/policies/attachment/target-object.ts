@@ -1,4 +1,3 @@
-import type { ServicePort } from '../../../kinds/core/service.ts';
 import type { GatewayRow } from '../../../kinds/gateway-api/gateway.ts';
 import type { ListenerSetRow } from '../../../kinds/gateway-api/listener-set.ts';
 import { policiesNaming, selectionKeys } from '../../../kinds/indexes.ts';
@@ -6,6 +5,7 @@ import type { LabelPairs } from '../../../kinds/shape/shape.ts';
 import type { RouteKind } from '../../../kinds/route-kind.ts';
 import type { TargetKind } from '../../../kinds/target-kind.ts';
 import type { IndexKey } from '../../../lib/key.ts';
+import type { TlsTarget } from '../backend-tls/in-force.ts';
 import type { RouteRow } from '../../attach/read-route.ts';
 
 export interface TargetObject {
@@ -14,7 +14,7 @@ export interface TargetObject {
   readonly name: string;
   /** Undefined for a kind that nothing selects. */
   readonly labels: LabelPairs | undefined;
-  /** Names of its sections: listeners of a Gateway or ListenerSet, rules of a route, ports of a Service. */
+  /** Names of its sections: listeners of a Gateway or ListenerSet, rules of a route, ports of a Service or Backend. */
   readonly sections: readonly (string | undefined)[];
 }
 
@@ -39,13 +39,12 @@ export function routeTarget(
   return { kind, namespace, name, labels: metadata.labels, sections };
 }
 
-export function serviceTarget(
-  namespace: string,
-  name: string,
-  ports: readonly ServicePort[] = [],
+/** `sections`: names of a Service's ports, or numbers of the ports of a Backend's endpoints. */
+export function backendTarget(
+  { kind, namespace, name }: TlsTarget,
+  sections: readonly string[] = [],
 ): TargetObject {
-  const sections = ports.map((port) => port.name);
-  return { kind: 'Service', namespace, name, labels: undefined, sections };
+  return { kind, namespace, name, labels: undefined, sections };
 }
 
 export function policyKeys({ kind, namespace, name, labels }: TargetObject): IndexKey[] {

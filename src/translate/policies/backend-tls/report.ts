@@ -1,4 +1,7 @@
-import type { BackendTLSPolicyRow } from '../../../kinds/gateway-api/backend-tls-policy.ts';
+import {
+  backendTlsTargets,
+  type BackendTLSPolicyRow,
+} from '../../../kinds/gateway-api/backend-tls-policy.ts';
 import { statusKeys } from '../../../kinds/indexes.ts';
 import { settingKey } from '../../../kinds/own/settings-key.ts';
 import { condition, type Condition } from '../../conditions.ts';
@@ -38,7 +41,7 @@ function accepted(
     const message = `${invalid.message}; until then its backends get no requests`;
     return condition('Accepted', 'False', generation, invalid.reason, message);
   }
-  const message = `the policy is accepted${lostTargets(spec, claims, ['Service'])}`;
+  const message = `the policy is accepted${lostTargets(spec, claims, backendTlsTargets)}`;
   return condition('Accepted', 'True', generation, 'Accepted', message);
 }
 

@@ -1,10 +1,7 @@
 import type { BackendTLSPolicyRow } from '../../../kinds/gateway-api/backend-tls-policy.ts';
 import { describeUnreadable, unreadableParts } from '../../../kinds/unreadable.ts';
-import { authoritiesOf, authorityKeys } from '../../certificates/authorities.ts';
+import { trustOf, type Trust } from '../../certificates/trust.ts';
 import type { Reader } from '../../reader.ts';
-
-/** Source of trust in backends: PEM text of CAs, or those of the proxy's own system. */
-export type Trust = { readonly kind: 'pem'; readonly bundle: string } | { readonly kind: 'system' };
 
 export interface Verdict {
   /** Undefined: the policy is not valid, and its backends get no requests. */
@@ -31,21 +28,14 @@ export function verdictOn(
   const { validation } = spec;
   if (unreadable.length > 0 || validation === undefined)
     return { trust: undefined, invalid: invalid(describeUnreadable(unreadable)), refs: undefined };
-  const { wellKnownCACertificates: wellKnown, caCertificateRefs } = validation;
-  if (wellKnown === 'System') return { trust: { kind: 'system' }, invalid: undefined, refs: undefined };
-  if (wellKnown !== undefined) {
-    const message = `spec.validation.wellKnownCACertificates: ${wellKnown} is not supported, only System is`;
-    return { trust: undefined, invalid: invalid(message), refs: undefined };
-  }
   const from = { id: 'gateway.networking.k8s.io/BackendTLSPolicy', namespace } as const;
-  reader.expect(authorityKeys(from, caCertificateRefs));
-  const path = 'spec.validation.caCertificateRefs';
-  const { bundle, problems } = authoritiesOf(reader, from, caCertificateRefs, path);
+  const { trust, unknown, problems } = trustOf(reader, from, validation, 'spec.validation');
+  if (unknown !== undefined) return { trust: undefined, invalid: invalid(unknown), refs: undefined };
   const message = problems.map((problem) => problem.message).join('; ');
   const [first] = problems;
   return {
-    trust: bundle === '' ? undefined : { kind: 'pem', bundle },
-    invalid: bundle === '' ? { reason: 'NoValidCACertificate', message } : undefined,
+    trust,
+    invalid: trust === undefined ? { reason: 'NoValidCACertificate', message } : undefined,
     refs: first && { reason: first.cause === 'kind' ? 'InvalidKind' : 'InvalidCACertificateRef', message },
   };
 }

@@ -1,10 +1,12 @@
 import { resourceKey, type ResourceKey } from '../../../lib/key.ts';
 import {
+  backendOf,
   clusterName,
   parseClusterName,
   type BackendProtocol,
   type RoutingType,
 } from '../../../units/cluster-name.ts';
+import { renamed } from '../../../units/fallback-name.ts';
 import type { ChainName } from '../../../units/plugin-chain.ts';
 import { serviceIP } from '../../backends/backend-ref.ts';
 import type { ForwardIR } from '../../ir.ts';
@@ -18,13 +20,16 @@ import type { Traffic } from './rule-traffic.ts';
 export function clusterOf(reader: Reader, { spec, owners }: Traffic, name: string): string {
   const own = hasClusterSettings(spec) ? owners : undefined;
   if (own === undefined && spec.routingType === undefined) return name;
-  const identity = parseClusterName(name);
-  const { namespace, service, routingType: given } = identity;
-  const wanted: RoutingType = spec.routingType ?? given;
-  const row = wanted === 'Service' ? reader.row('Service', namespace, service) : undefined;
-  // A headless Service has no address that stands for its pods.
-  const isHeadless = row !== undefined && serviceIP(row) === undefined;
-  return clusterName({ ...identity, routingType: isHeadless ? 'Endpoint' : wanted, traffic: own });
+  return renamed(name, (member) => {
+    const identity = parseClusterName(member);
+    const { namespace, service, routingType: given } = identity;
+    // A Backend has no address that stands for its endpoints.
+    const wanted: RoutingType = backendOf(identity) === undefined ? (spec.routingType ?? given) : 'Endpoint';
+    const row = wanted === 'Service' ? reader.row('Service', namespace, service) : undefined;
+    // A headless Service has no address that stands for its pods.
+    const isHeadless = row !== undefined && serviceIP(row) === undefined;
+    return clusterName({ ...identity, routingType: isHeadless ? 'Endpoint' : wanted, traffic: own });
+  });
 }
 
 /** Sends requests to the clusters of the policy. */

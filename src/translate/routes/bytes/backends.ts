@@ -12,24 +12,18 @@ import { isBytesRouteKind, type BytesRouteKind } from '../../../kinds/route-kind
 import { readRoute } from '../../attach/read-route.ts';
 import { backendKeys, resolveBackend, type BackendPlace } from '../../backends/backend-ref.ts';
 import type { Reader } from '../../reader.ts';
+import { withFallbacks, type FallbackBackend } from '../fallbacks.ts';
 import type { RouteProblem } from '../problem.ts';
-
-/** A backend of a route below HTTP. */
-export interface ResolvedBackend {
-  /** Undefined: invalid. */
-  readonly cluster: string | undefined;
-  readonly weight: number;
-}
 
 /** Backends of the route that serves a place, as the policies in force there treat them. */
 export interface ServedBackends {
-  readonly backends: readonly ResolvedBackend[];
+  readonly backends: readonly FallbackBackend[];
   /** Undefined: the defaults. */
   readonly traffic: Traffic | undefined;
 }
 
 export interface ResolvedBackends {
-  readonly backends: readonly ResolvedBackend[];
+  readonly backends: readonly FallbackBackend[];
   readonly problems: readonly RouteProblem[];
 }
 
@@ -62,7 +56,9 @@ export function readBackends(
   if (traffic !== undefined && routeSettings(reader, traffic, name, anyPort) === undefined) return none;
   const from = { ...place, kind, namespace, isPassthrough: listener.isPassthrough };
   const { backends } = resolveBackends(reader, from, rule?.backendRefs ?? [], 'rules[0]');
-  return { backends: backends.filter(({ weight }) => weight > 0), traffic };
+  const given = backends.filter(({ weight }) => weight > 0);
+  // Endpoints of a UDP port share its traffic by weight alone.
+  return { backends: kind === 'UDPRoute' ? given : withFallbacks(namespace, given), traffic };
 }
 
 const anyPort = 80;
@@ -87,9 +83,10 @@ export function resolveBackends(
   const from = { ...of, id: `${gatewayGroup}/${kind}`, protocol } as const;
   const backends = refs.map((ref, i) => {
     const found = resolveBackend(reader, from, ref, `${path}.backendRefs[${i}]`);
-    if (found.kind === 'cluster') return { cluster: found.name, weight: ref.weight };
+    const { weight } = ref;
+    if (found.kind === 'cluster') return { cluster: found.name, weight, isFallback: found.isFallback };
     problems.push(found.problem);
-    return { cluster: undefined, weight: ref.weight };
+    return { cluster: undefined, weight };
   });
   return { backends, problems };
 }

@@ -13,7 +13,8 @@ import type { Reader } from '../../reader.ts';
 import { clusterOf } from '../../policies/traffic/cluster-settings.ts';
 import { balancerOf } from '../../policies/traffic/cluster-traffic.ts';
 import type { Traffic } from '../../policies/traffic/rule-traffic.ts';
-import { readBackends, type ResolvedBackend } from './backends.ts';
+import type { FallbackBackend } from '../fallbacks.ts';
+import { readBackends } from './backends.ts';
 import { decidingRoute } from './deciding-route.ts';
 
 export interface UdpCluster {
@@ -48,7 +49,7 @@ export function translateUdpCluster(reader: Reader, unit: UnitFields['UdpCluster
 }
 
 /** Adds up the weights of a Service that is named twice: its endpoints have one locality. */
-function merged(reader: Reader, backends: readonly ResolvedBackend[], traffic: Traffic | undefined) {
+function merged(reader: Reader, backends: readonly FallbackBackend[], traffic: Traffic | undefined) {
   const weights = new Map<string | undefined, number>();
   for (const { cluster, weight } of backends) {
     const name = cluster && traffic ? clusterOf(reader, traffic, cluster) : cluster;

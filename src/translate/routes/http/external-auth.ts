@@ -1,5 +1,5 @@
 import type { ExternalAuth } from '../../../kinds/gateway-api/external-auth.ts';
-import { resolveBackend, type BackendReferrer } from '../../backends/backend-ref.ts';
+import { authorityOf, resolveBackend, type BackendReferrer } from '../../backends/backend-ref.ts';
 import type { ExternalAuthIR } from '../../ir.ts';
 import type { Reader } from '../../reader.ts';
 import type { RouteProblem } from '../problem.ts';
@@ -18,13 +18,12 @@ export function translateExternalAuth(
   const referrer = { ...from, protocol: protocol === 'GRPC' ? ('http2' as const) : undefined };
   const backend = resolveBackend(reader, referrer, backendRef, `${path}.backendRef`);
   if (backend.kind === 'invalid') return backend;
-  const { name, namespace = from.namespace, port } = backendRef;
   return {
     kind: 'auth',
     auth: {
       protocol: protocol === 'GRPC' ? 'grpc' : 'http',
       cluster: backend.name,
-      authority: `${name}.${namespace}:${port}`,
+      authority: authorityOf(backendRef, from.namespace),
       allowedHeaders: (grpc ?? http)?.allowedHeaders ?? [],
       allowedResponseHeaders: listed(http?.allowedResponseHeaders),
       pathPrefix: http?.path ?? '',

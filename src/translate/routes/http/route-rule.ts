@@ -23,6 +23,7 @@ import {
   type RuleBranch,
   type WeightedBackend,
 } from './rule-branches.ts';
+import { fallbackProblems, withFallbacks } from '../fallbacks.ts';
 import type { RouteProblem } from '../problem.ts';
 
 export interface RuleResult {
@@ -141,15 +142,18 @@ function translateRule<M>(
   const prefixOnly = matches.every((match) => match.path.kind === 'PathPrefix');
   const own = translateFilters(reader, from, rule.filters, `${path}.filters`, prefixOnly);
   problems.push(...own.problems);
-  const backends = rule.backendRefs.map((ref, i): WeightedBackend => {
+  const given = rule.backendRefs.map((ref, i): WeightedBackend => {
     const at = `${path}.backendRefs[${i}]`;
     const backend = resolveBackend(reader, from, ref, at);
     const found = translateFilters(reader, from, ref.filters, `${at}.filters`, prefixOnly);
     if (backend.kind === 'invalid') problems.push(backend.problem);
     problems.push(...found.problems);
     const cluster = backend.kind === 'cluster' ? backend.name : undefined;
-    return { cluster, weight: ref.weight, filters: found.filters };
+    const { isFallback, needsHost } = backend.kind === 'cluster' ? backend : {};
+    return { cluster, weight: ref.weight, isFallback, needsHost, filters: found.filters };
   });
+  problems.push(...fallbackProblems(given, `${path}.backendRefs`));
+  const backends = withFallbacks(from.namespace, given);
   // A rule is dropped as a whole: half of it could send requests where the other half would not have.
   const absent = [...missing];
   if (problems.some((problem) => problem.condition === 'Accepted'))

@@ -11,6 +11,7 @@ import {
   type TimeoutsIR,
 } from '../../ir.ts';
 import type { CredentialIR, ResponseIR } from '../../filter-ir.ts';
+import type { FallbackBackend } from '../fallbacks.ts';
 import type { FilterSet, RedirectFilter } from './filter.ts';
 import { headersInTurn } from './header-modifier.ts';
 
@@ -32,9 +33,7 @@ export interface RuleBranch {
 /** The parts of a rule that its branches share. */
 type BranchedRule = Pick<HTTPRouteRule, 'timeouts' | 'retry'> & { readonly failureStatus: FailureStatus };
 
-export interface WeightedBackend {
-  readonly cluster: string | undefined;
-  readonly weight: number;
+export interface WeightedBackend extends FallbackBackend {
   readonly filters: FilterSet;
 }
 
