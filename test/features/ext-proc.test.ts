@@ -137,7 +137,7 @@ test.each([
   [{ backendRefs: [toProcessor, toProcessor] }, '.backendRefs[1]: is not supported yet: one server is'],
   [{ backendRefs: [{ ...toProcessor, fallback: true }] }, '.backendRefs[0].fallback: is not supported yet'],
   [
-    { backendRefs: [{ ...toProcessor, kind: 'Backend', group: 'gateway.envoyproxy.io' }] },
+    { backendRefs: [{ ...toProcessor, kind: 'Endpoints', group: 'gateway.envoyproxy.io' }] },
     '.backendRefs[0].kind: ',
   ],
   [{ backendRefs: [] }, '.backendRefs: is required'],
