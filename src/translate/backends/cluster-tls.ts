@@ -99,7 +99,7 @@ function ofGateway(reader: Reader, client: ObjectName | undefined): Shown {
 
 const plain: ShownIR = { certificate: undefined, parameters: {} };
 
-/** What the Backend gives comes before what the Gateway has, field by field. */
+/** Puts the fields that the Backend gives before those of the Gateway. */
 function shownBy(
   reader: Reader,
   namespace: string,
