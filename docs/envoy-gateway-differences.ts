@@ -5,6 +5,11 @@ type Differences = readonly (readonly [field: string, how: string])[];
  * Fields that are not read need no line: they follow from the schemas, and their reasons from `left-out.ts`.
  */
 export const differences: Readonly<Record<string, Differences>> = {
+  Backend: [
+    ['endpoints[].fqdn', 'needs the option `translate.backends.hostnames`, and is resolved by proxies'],
+    ['endpoints[].unix', 'needs the option `translate.backends.unixSockets`'],
+    ['fallback', 'follows the other backends of its rule by a cluster of clusters, and keeps its own TLS'],
+  ],
   BackendTrafficPolicy: [
     ['circuitBreaker', 'counts for each backend, policy and proxy, not for each rule of a route'],
     ['healthCheck.active.grpc', 'is made where the backend speaks HTTP/2'],
