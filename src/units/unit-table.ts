@@ -1,13 +1,7 @@
-import { resourceKey, splitResourceKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
-import {
-  backendOf,
-  parseClusterName,
-  parseEndpointsName,
-  sourceOf,
-  type ClusterIdentity,
-} from './cluster-name.ts';
+import { resourceKey, splitResourceKey, type ResourceKey } from '../lib/key.ts';
+import { parseEndpointsName, sourceOf } from './cluster-name.ts';
+import { authoritiesSource, clusterKeys } from './cluster-keys.ts';
 import { chainUnits } from './chain-units.ts';
-import { fallbackMembers } from './fallback-name.ts';
 import { longer, objectCodec, pluginPlaceCodec, routeCodec } from './codecs.ts';
 import { attachedPoliciesKeys, gatewayPoliciesKey } from './attached-policies-key.ts';
 import { wasmModuleKey } from './extension-name.ts';
@@ -197,8 +191,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     level: lastLevel,
     wave: 'shared',
     codec: { write: ({ cluster }) => cluster, read: (cluster) => ({ cluster }) },
-    firstKeys: ({ cluster }) =>
-      fallbackMembers(cluster) === undefined ? clusterKeys(parseClusterName(cluster)) : [],
+    firstKeys: ({ cluster }) => clusterKeys(cluster),
     staysInUse: true,
   },
   ClusterLoadAssignment: {
@@ -261,23 +254,6 @@ export function gatewayName({ namespace, name }: ObjectName): string {
 
 function gatewayKey({ namespace, name }: ObjectName): ResourceKey {
   return resourceKey('Gateway', namespace, name);
-}
-
-/** The object that names the CAs. */
-function authoritiesSource({ namespace, name }: ObjectName): ResourceKey {
-  return backendOf({ service: name }) === undefined
-    ? resourceKey('BackendTLSPolicy', namespace, name)
-    : sourceOf({ namespace, service: name });
-}
-
-function clusterKeys(identity: ClusterIdentity): ReadKey[] {
-  const client = identity.tls?.client;
-  const place = identity.settings;
-  return [
-    sourceOf(identity),
-    ...(client === undefined ? [] : [gatewayKey(client)]),
-    ...(place === undefined ? [] : [resourceKey(place.kind, place.namespace, place.name)]),
-  ];
 }
 
 function ofSecret(): UnitDef<ObjectName> {
