@@ -1,16 +1,13 @@
 import { noOutput as nothing, type UnitOutput } from '../batch/outcome.ts';
-import { resourceKey } from '../lib/key.ts';
-import { backendOf, parseEndpointsName, sourceOf } from '../units/cluster-name.ts';
+import { parseEndpointsName, sourceOf } from '../units/cluster-name.ts';
 import { parseSecretName } from '../units/secret-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { UnitOf } from '../units/unit-def.ts';
 import { clusterSources, translateCluster } from './backends/cluster.ts';
-import { translateBackendAuthorities } from './backends/cluster-tls.ts';
 import { translateEndpoints } from './backends/endpoints.ts';
 import { clusterResource, secretsOf } from './envoy/cluster.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { localAssignmentResource } from './envoy/local-assignment.ts';
-import { backendAuthoritiesResource } from './envoy/secret.ts';
 import type { Reader } from './reader.ts';
 import { made } from './unit-parts.ts';
 
@@ -35,18 +32,4 @@ export function assignmentUnit(unit: UnitOf<'ClusterLoadAssignment'>, reader: Re
   const resource =
     'localities' in assignment ? localAssignmentResource(assignment) : loadAssignmentResource(assignment);
   return { ...nothing, resources: made(source, resource) };
-}
-
-export function backendAuthoritiesUnit(
-  { namespace, name }: UnitOf<'BackendAuthorities'>,
-  reader: Reader,
-): UnitOutput {
-  const authorities = translateBackendAuthorities(reader, namespace, name);
-  if (authorities === undefined) return nothing;
-  const backend = backendOf({ service: name });
-  const source =
-    backend === undefined
-      ? resourceKey('BackendTLSPolicy', namespace, name)
-      : resourceKey('Backend', namespace, backend);
-  return { ...nothing, resources: made(source, backendAuthoritiesResource(authorities)) };
 }

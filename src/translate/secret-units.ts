@@ -1,7 +1,8 @@
 import { noOutput as nothing, type UnitOutput } from '../batch/outcome.ts';
 import { resourceKey } from '../lib/key.ts';
+import { authoritiesSource } from '../units/cluster-keys.ts';
 import type { ObjectName, UnitOf } from '../units/unit-def.ts';
-import { translateBackendAuthorities } from './backends/cluster.ts';
+import { translateBackendAuthorities } from './backends/cluster-tls.ts';
 import { credentialResource } from './envoy/credential.ts';
 import {
   backendAuthoritiesResource,
@@ -35,8 +36,8 @@ export function clientChecksUnit(unit: ObjectName, reader: Reader): UnitOutput {
 export function backendAuthoritiesUnit({ namespace, name }: ObjectName, reader: Reader): UnitOutput {
   const authorities = translateBackendAuthorities(reader, namespace, name);
   if (authorities === undefined) return nothing;
-  const policy = resourceKey('BackendTLSPolicy', namespace, name);
-  return { ...nothing, resources: made(policy, backendAuthoritiesResource(authorities)) };
+  const source = authoritiesSource({ namespace, name });
+  return { ...nothing, resources: made(source, backendAuthoritiesResource(authorities)) };
 }
 
 export function secretUnit({ namespace, name }: ObjectName, reader: Reader): UnitOutput {

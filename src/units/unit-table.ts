@@ -234,16 +234,10 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       clientValidationKey(namespace, name, scope),
     ],
   },
-  BackendAuthorities: {
-    lane: 'config',
-    level: lastLevel,
-    wave: 'shared',
-    codec: objectCodec(),
-    subject: authoritiesSource,
-    firstKeys: (unit) => [authoritiesSource(unit)],
-    staysInUse: true,
-  },
-  ClientPolicyAuthorities: ofPolicy('ClientTrafficPolicy'),
+  BackendAuthorities: keptWith(authoritiesSource),
+  ClientPolicyAuthorities: keptWith(({ namespace, name }) =>
+    resourceKey('ClientTrafficPolicy', namespace, name),
+  ),
   Secret: ofSecret(),
   Credential: { ...ofSecret(), subject: ({ namespace, name }) => resourceKey('Secret', namespace, name) },
 };
@@ -261,9 +255,8 @@ function ofSecret(): UnitDef<ObjectName> {
 }
 
 /** Checks of certificates, which stay while listeners or clusters still refer to them. */
-function ofPolicy(kind: 'BackendTLSPolicy' | 'ClientTrafficPolicy'): UnitDef<ObjectName> {
-  const policyKey = ({ namespace, name }: ObjectName) => resourceKey(kind, namespace, name);
-  return { ...ofSecret(), subject: policyKey, firstKeys: (policy) => [policyKey(policy)], staysInUse: true };
+function keptWith(source: (unit: ObjectName) => ResourceKey): UnitDef<ObjectName> {
+  return { ...ofSecret(), subject: source, firstKeys: (unit) => [source(unit)], staysInUse: true };
 }
 
 function listenerSetKey({ namespace, name }: ObjectName): ResourceKey {

@@ -22,7 +22,13 @@ beforeAll(async () => {
   );
   for (const host of ['a.test', 'b.test']) await ns.answers(host, 200);
   // Sluice is running: it must follow kinds that are installed later.
-  await installEnvoyCrds(ns.kube, 'BackendTrafficPolicy', 'HTTPRouteFilter', 'ClientTrafficPolicy', 'Backend');
+  await installEnvoyCrds(
+    ns.kube,
+    'BackendTrafficPolicy',
+    'HTTPRouteFilter',
+    'ClientTrafficPolicy',
+    'Backend',
+  );
 });
 afterAll(() => ns.close());
 
