@@ -157,5 +157,8 @@ function withSections(reader: Reader, object: TargetObject, policies: readonly F
     return backendTarget({ kind, namespace, name }, row && sectionsOf(row));
   }
   const ports = reader.row('Service', namespace, name)?.spec.ports;
-  return backendTarget({ kind: 'Service', namespace, name }, ports?.map((port) => port.name));
+  return backendTarget(
+    { kind: 'Service', namespace, name },
+    ports?.map((port) => port.name),
+  );
 }

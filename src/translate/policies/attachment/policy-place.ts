@@ -58,8 +58,5 @@ export function policyPlace(
 function withServers(target: TargetObject, { spec }: GatewayRow | ListenerSetRow): TargetObject[] {
   const filters = spec.listeners.flatMap((listener) => listener.filters?.requests ?? []);
   const refs = filters.map(({ externalAuth }) => externalAuth.backendRef);
-  return [
-    target,
-    ...objectsOf(target.namespace, refs).map((backend) => backendTarget(backend)),
-  ];
+  return [target, ...objectsOf(target.namespace, refs).map((backend) => backendTarget(backend))];
 }
