@@ -2,7 +2,8 @@ import type { ServerRef } from '../../../kinds/envoy-gateway/server-ref.ts';
 import type { Problem } from '../../../kinds/row.ts';
 import type { ReadKey } from '../../../lib/key.ts';
 import type { BackendProtocol } from '../../../units/cluster-name.ts';
-import { referenceKeys, resolveBackend } from '../../backends/backend-ref.ts';
+import { backendReferenceKeys } from '../../../kinds/backend-kind.ts';
+import { resolveBackend } from '../../backends/backend-ref.ts';
 import type { Reader } from '../../reader.ts';
 
 const id = 'gateway.envoyproxy.io/SecurityPolicy';
@@ -13,7 +14,7 @@ export interface Server {
 }
 
 export function serverKeys(home: string, refs: readonly ServerRef[]): ReadKey[] {
-  return refs.flatMap((ref) => referenceKeys({ id, namespace: home }, ref));
+  return refs.flatMap((ref) => backendReferenceKeys({ id, namespace: home }, ref));
 }
 
 /** Resolves the one server of a policy of the namespace `home`. Without a protocol its Service says how it is called. */
