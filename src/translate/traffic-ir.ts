@@ -117,10 +117,21 @@ export interface ClusterTrafficIR {
   readonly preconnect: NonNullable<ClusterSettings['connection']>['preconnect'];
   readonly keepalive: ClusterSettings['tcpKeepalive'];
   readonly proxyProtocol: 'V1' | 'V2' | undefined;
+  readonly dns: DnsIR;
   readonly http2: ClusterSettings['http2'];
   /** HTTP in the version that the client speaks. */
   readonly usesClientProtocol: boolean;
 }
+
+/** How a proxy resolves names of endpoints. Undefined: the default. */
+export interface DnsIR {
+  readonly refreshMs?: number | undefined;
+  /** The lifetime of an answer takes the place of `refreshMs`. */
+  readonly respectsTtl?: boolean | undefined;
+  readonly family?: LookupFamily | undefined;
+}
+
+export type LookupFamily = 'IPv4' | 'IPv6' | 'IPv4Preferred' | 'IPv6Preferred' | 'IPv4AndIPv6';
 
 export interface EndpointOptionsIR {
   /** Port of health checks; undefined: that of the endpoint. */

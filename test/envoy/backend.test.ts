@@ -55,6 +55,19 @@ test('endpoints by address, by name and by socket are reached', async () => {
   expect(await rig.answers('socket', ['/'])).toEqual(['socket']);
 });
 
+test('a policy says which addresses of a name are used', async () => {
+  const { port } = await rig.server('by-name');
+  await serve('family', { endpoints: [{ fqdn: { hostname: 'localhost', port } }] });
+  const lookup = (lookupFamily: string) => {
+    const targetRefs = [{ kind: 'HTTPRoute', name: 'family' }];
+    rig.apply([policy('BackendTrafficPolicy', { targetRefs, dns: { lookupFamily } }, { name: 'family' })]);
+  };
+  lookup('IPv4');
+  await converge(async () => (await rig.answers('family', ['/']))[0] === 'by-name');
+  lookup('IPv6');
+  await converge(async () => (await rig.answers('family', ['/']))[0] === 503);
+});
+
 test('an edit of an endpoint moves requests, and one that goes takes none with it', async () => {
   const [one, two] = [await rig.server('first'), await rig.server('next')];
   await serve('moving', { endpoints: [ip(one.port)] });

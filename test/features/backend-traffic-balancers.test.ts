@@ -236,3 +236,26 @@ test('a merge has the zones of one policy, and the check of the other', async ()
   const client = await pipeline.connected();
   expect(client.names('EDS')).toContain('default/app/80/@check=1/@zones=east=0,west=3');
 });
+
+test.each([
+  [
+    { dnsRefreshRate: '5s', respectDnsTtl: false, lookupFamily: 'IPv6' },
+    { dnsRefreshRate: '5s', dnsLookupFamily: 'V6_ONLY' },
+  ],
+  [{ lookupFamily: 'IPv4AndIPv6' }, { dnsRefreshRate: '30s', respectDnsTtl: true, dnsLookupFamily: 'ALL' }],
+])('names of a Backend are resolved as the policy says: %j', async (dns, typedConfig) => {
+  const outside = m.backendObject({ endpoints: [{ fqdn: { hostname: 'a.example', port: 443 } }] });
+  const to = m.httpRoute([{ backendRefs: [m.toObject()] }], { name: 'shop', hostnames: ['shop.test'] });
+  const pipeline = await Pipeline.started([...base.slice(0, -1), outside, to, traffic({ dns })]);
+  pipeline.setSettings({ backendHostnames: true });
+  await pipeline.settle();
+  const client = await pipeline.connected();
+  const { clusterType } = client.json(
+    'CDS',
+    'default/backend:outside/http1/@traffic/default/policy',
+  ) as unknown as { clusterType: { typedConfig: object } };
+  expect(clusterType.typedConfig).toEqual({
+    '@type': 'type.googleapis.com/envoy.extensions.clusters.dns.v3.DnsCluster',
+    ...typedConfig,
+  });
+});

@@ -134,7 +134,7 @@ test.each<[string, object, string]>([
 test('fields and values that are not supported are named, and the rest is in force', async () => {
   const { routes, accepted } = await served([
     traffic({
-      dns: { respectDnsTtl: true },
+      dns: { lookupFamily: 'IPv7' },
       retry: { numRetries: 1, retryOn: { triggers: ['5xx', 'moon'] } },
       compressor: [{ type: 'Lz' }],
       httpUpgrade: [{ type: 'CONNECT-UDP' }],
@@ -144,8 +144,8 @@ test('fields and values that are not supported are named, and the rest is in for
   ]);
   expect(accepted).toMatchObject({ status: 'True', reason: 'Accepted' });
   expect(accepted?.message).toBe(
-    'the policy is accepted, without what is not supported: spec.dns, spec.somethingNew, ' +
-      'spec.responseOverride[0].redirect.port without a hostname, ' +
+    'the policy is accepted, without what is not supported: spec.somethingNew, ' +
+      'spec.dns.lookupFamily IPv7, spec.responseOverride[0].redirect.port without a hostname, ' +
       'spec.retry.retryOn.triggers[1] moon, spec.compressor[0].type Lz, spec.httpUpgrade[0].type CONNECT-UDP',
   );
   expect(routes).toMatchObject([{ route: { retryPolicy: { retryOn: '5xx', numRetries: 1 } } }]);

@@ -114,7 +114,7 @@ test('settings of a server are those of a cluster of its own, which an edit chan
 test('settings without effect on a server are named', async () => {
   const backendSettings = {
     retry: {},
-    dns: { respectDnsTtl: true },
+    dns: { lookupFamily: 'IPv7' },
     timeout: { http: { requestTimeout: '1s', streamIdleTimeout: '1s' } },
     loadBalancer: { type: 'ConsistentHash', consistentHash: { type: 'SourceIP' } },
   };
@@ -123,8 +123,8 @@ test('settings without effect on a server are named', async () => {
   expect(fixture.condition('Accepted')).toMatchObject({
     status: 'True',
     message:
-      `the policy is accepted, without what is not supported: ${at}.dns, ${at}.retry, ` +
-      `${at}.timeout.http.requestTimeout, ${at}.timeout.http.streamIdleTimeout, ${at}.loadBalancer.type ConsistentHash`,
+      `the policy is accepted, without what is not supported: ${at}.retry, ` +
+      `${at}.timeout.http.requestTimeout, ${at}.timeout.http.streamIdleTimeout, ${at}.dns.lookupFamily IPv7, ${at}.loadBalancer.type ConsistentHash`,
   });
 });
 

@@ -71,6 +71,7 @@ const fallbacks = {
   circuitBreaker: undefined,
   timeout: undefined,
   connection: undefined,
+  dns: undefined,
   http2: undefined,
   mergeType: undefined,
   rateLimit: undefined,

@@ -174,6 +174,14 @@ export const clusterSettings = {
         .optional(),
     })
     .optional(),
+  /** Has an effect on names that proxies resolve. */
+  dns: z
+    .object({
+      dnsRefreshRate: positiveMs.optional(),
+      respectDnsTtl: z.boolean().optional(),
+      lookupFamily: z.string().max(64).optional(),
+    })
+    .optional(),
   http2: http2.optional(),
 };
 

@@ -7,6 +7,7 @@ import { ClusterConfig } from '../../../proto/gen/envoy/extensions/clusters/aggr
 import { DnsLookupFamily } from '../../../proto/gen/envoy/extensions/clusters/common/dns/v3/dns.ts';
 import { DnsCluster } from '../../../proto/gen/envoy/extensions/clusters/dns/v3/dns_cluster.ts';
 import type { ClusterIR } from '../backend-ir.ts';
+import type { DnsIR, LookupFamily } from '../traffic-ir.ts';
 import { any } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 import { duration } from './duration.ts';
@@ -33,7 +34,7 @@ export function discovery({ name, endpoints, resolved, members, traffic }: Clust
     return {
       clusterDiscoveryType: {
         $case: 'clusterType',
-        value: { name: 'envoy.clusters.dns', typedConfig: any(DnsCluster, dns) },
+        value: { name: 'envoy.clusters.dns', typedConfig: any(DnsCluster, dnsCluster(traffic?.dns)) },
       },
       loadAssignment: { clusterName: name, endpoints: localities(resolved, traffic?.endpointOptions) },
     };
@@ -47,8 +48,22 @@ export function discovery({ name, endpoints, resolved, members, traffic }: Clust
 }
 
 /** Envoy Gateway's defaults: the TTL of an answer counts, and the rate only where it has none. */
-const dns: DnsCluster = {
-  dnsRefreshRate: duration(30_000),
-  respectDnsTtl: true,
-  dnsLookupFamily: DnsLookupFamily.V4_PREFERRED,
+function dnsCluster({
+  refreshMs = 30_000,
+  respectsTtl = true,
+  family = 'IPv4Preferred',
+}: DnsIR = {}): DnsCluster {
+  return {
+    dnsRefreshRate: duration(refreshMs),
+    ...(respectsTtl ? { respectDnsTtl: true } : {}),
+    dnsLookupFamily: families[family],
+  };
+}
+
+const families: Readonly<Record<LookupFamily, DnsLookupFamily>> = {
+  IPv4: DnsLookupFamily.V4_ONLY,
+  IPv6: DnsLookupFamily.V6_ONLY,
+  IPv4Preferred: DnsLookupFamily.V4_PREFERRED,
+  IPv6Preferred: DnsLookupFamily.AUTO,
+  IPv4AndIPv6: DnsLookupFamily.ALL,
 };

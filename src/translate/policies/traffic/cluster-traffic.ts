@@ -2,7 +2,7 @@ import type { ClusterSettings } from '../../../kinds/envoy-gateway/cluster-setti
 import type { LoadBalancer } from '../../../kinds/envoy-gateway/load-balancer.ts';
 import type { BackendProtocol } from '../../../units/cluster-name.ts';
 import type { EndpointOptions } from '../../../units/endpoint-options.ts';
-import type { BalancerIR, ClusterTrafficIR } from '../../traffic-ir.ts';
+import type { BalancerIR, ClusterTrafficIR, DnsIR } from '../../traffic-ir.ts';
 
 /** Settings of connections, wherever an object has them. */
 export interface ConnectionSettings extends ClusterSettings {
@@ -19,6 +19,7 @@ export function hasClusterSettings(settings: ConnectionSettings): boolean {
     settings.healthCheck,
     settings.circuitBreaker,
     settings.connection,
+    settings.dns,
     settings.http2,
     settings.useClientProtocol,
     tcp?.connectTimeout,
@@ -50,6 +51,7 @@ export function clusterTrafficOf(
     preconnect: settings.connection?.preconnect,
     keepalive: settings.tcpKeepalive,
     proxyProtocol: settings.proxyProtocol?.version,
+    dns: dnsOf(settings.dns),
     http2: settings.http2,
     usesClientProtocol: settings.useClientProtocol === true,
   };
@@ -94,6 +96,21 @@ export function balancerOf(given: LoadBalancer | undefined, protocol: BackendPro
     endpointHeaders: (balancer?.endpointOverride?.extractFrom ?? []).flatMap(({ header }) => header ?? []),
     isByZone: balancer?.zoneAware?.weightedZones !== undefined,
   };
+}
+
+const families = ['IPv4', 'IPv6', 'IPv4Preferred', 'IPv6Preferred', 'IPv4AndIPv6'] as const;
+
+export function isKnownFamily(family: string): boolean {
+  return families.some((known) => known === family);
+}
+
+function dnsOf({
+  dnsRefreshRate,
+  respectDnsTtl,
+  lookupFamily,
+}: NonNullable<ClusterSettings['dns']> = {}): DnsIR {
+  const family = families.find((known) => known === lookupFamily);
+  return { refreshMs: dnsRefreshRate, respectsTtl: respectDnsTtl, family };
 }
 
 function endpointOptions({ loadBalancer, healthCheck }: ConnectionSettings): EndpointOptions | undefined {

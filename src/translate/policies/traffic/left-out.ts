@@ -7,7 +7,7 @@ import { splitResourceKey } from '../../../lib/key.ts';
 import { isBytesRouteKind, type BytesRouteKind } from '../../../kinds/route-kind.ts';
 import type { PlacedClaim } from '../attachment/ancestors.ts';
 import { objectText } from '../attachment/policy-status.ts';
-import { fieldsOfRequests, isKnownBalancer } from './cluster-traffic.ts';
+import { fieldsOfRequests, isKnownBalancer, isKnownFamily } from './cluster-traffic.ts';
 import { lacksHostname } from './overrides.ts';
 import { isKnownCompressor, isKnownUpgrade } from './route-settings.ts';
 import { ignoredTracing } from './tracing.ts';
@@ -71,6 +71,7 @@ function fieldsWithoutEffect(spec: TrafficSpec, kind: BytesRouteKind): string[] 
 function unknownValues({
   loadBalancer,
   connection,
+  dns,
   retry,
   compression,
   compressor,
@@ -91,6 +92,9 @@ function unknownValues({
     !['Random', 'RoundRobin'].includes(balancer)
       ? [`spec.connection.preconnect.predictivePercent with loadBalancer.type ${balancer}`]
       : []),
+    ...(dns?.lookupFamily === undefined || isKnownFamily(dns.lookupFamily)
+      ? []
+      : [`spec.dns.lookupFamily ${dns.lookupFamily}`]),
     ...responseOverride.flatMap(({ redirect }, i) =>
       lacksHostname(redirect) ? [`spec.responseOverride[${i}].redirect.port without a hostname`] : [],
     ),

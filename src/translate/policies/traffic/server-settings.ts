@@ -6,7 +6,7 @@ import { readOurGateway } from '../../attach/ownership.ts';
 import { gatewayParameters } from '../../gateways/parameters.ts';
 import type { Reader } from '../../reader.ts';
 import type { ClusterTrafficIR } from '../../traffic-ir.ts';
-import { clusterTrafficOf, hasClusterSettings, isKnownBalancer } from './cluster-traffic.ts';
+import { clusterTrafficOf, hasClusterSettings, isKnownBalancer, isKnownFamily } from './cluster-traffic.ts';
 
 /**
  * Returns the cluster of a server with a policy's `backendSettings`, of the cluster that it has without them. To use it in
@@ -60,11 +60,14 @@ function hasStreamTimeout({ timeout }: ClusterSettings): boolean {
 /** Lists settings that have no effect on a server, by their paths. */
 export function ignoredSettings(settings: ClusterSettings | undefined, path: string): string[] {
   if (settings === undefined) return [];
-  const { retry, timeout, loadBalancer } = settings;
+  const { retry, timeout, loadBalancer, dns } = settings;
   return [
     ...(retry === undefined ? [] : [`${path}.retry`]),
     ...(timeout?.http?.requestTimeout === undefined ? [] : [`${path}.timeout.http.requestTimeout`]),
     ...(timeout?.http?.streamIdleTimeout === undefined ? [] : [`${path}.timeout.http.streamIdleTimeout`]),
+    ...(dns?.lookupFamily === undefined || isKnownFamily(dns.lookupFamily)
+      ? []
+      : [`${path}.dns.lookupFamily ${dns.lookupFamily}`]),
     // A server's requests have no part to choose its endpoint by.
     ...(loadBalancer === undefined ||
     (isKnownBalancer(loadBalancer.type) && loadBalancer.type !== 'ConsistentHash')
