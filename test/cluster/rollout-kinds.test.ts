@@ -72,7 +72,7 @@ const kinds: readonly Kind[] = [
 ];
 
 let ns: TestNamespace;
-const pods: Pod[] = [];
+const pods = new Set<Pod>();
 
 beforeAll(async () => {
   ns = await TestNamespace.open('rollout-kinds');
@@ -111,8 +111,14 @@ function slice({ listener, protocol = 'TCP' }: Kind, place: number, { port }: Po
 
 async function started(of: Kind): Promise<Pod> {
   const pod = await of.pod();
-  pods.push(pod);
+  pods.add(pod);
   return pod;
+}
+
+async function endLater(pod: Pod): Promise<void> {
+  await pause(lingerMs);
+  pods.delete(pod);
+  pod.close();
 }
 
 /** Replaces every endpoint some times: the new one is in its slice when the old one leaves it, and that one ends later. */
@@ -125,7 +131,7 @@ async function rollOut(of: Kind, first: readonly Pod[]): Promise<void> {
     const next = await started(of);
     current[place] = next;
     await ns.apply(slice(of, place, next));
-    endings.push(pause(lingerMs).then(() => old.close()));
+    endings.push(endLater(old));
     await pause(lingerMs / 2);
   }
   await Promise.all(endings);
