@@ -1,6 +1,5 @@
 import { noOutput as nothing, type UnitOutput } from '../batch/outcome.ts';
 import { resourceKey, splitResourceKey } from '../lib/key.ts';
-import { attachedPoliciesKey } from '../units/attached-policies-key.ts';
 import { wasmModuleKey } from '../units/extension-name.ts';
 import { filterSlots } from '../units/filter-slot.ts';
 import { unitName } from '../units/unit.ts';
@@ -33,6 +32,7 @@ import { translateChain } from './policies/extension/chain.ts';
 import { extensionReport } from './policies/extension/report.ts';
 import { backendTlsReport } from './policies/backend-tls/report.ts';
 import { lateHeaders } from './policies/client-traffic/late-headers.ts';
+import { clientPolicyKeys } from './policies/client-traffic/port-policies.ts';
 import { clientTrafficReport } from './policies/client-traffic/report.ts';
 import { translateLimitChain } from './policies/traffic/local-limits.ts';
 import { securityReport } from './policies/security/report.ts';
@@ -201,8 +201,7 @@ function unsupported(kind: UnsupportedPolicyKind): Translation<ObjectName> {
 }
 
 function translateGateway({ namespace, name }: ObjectName, reader: Reader): UnitOutput {
-  const policies = attachedPoliciesKey(namespace, name, gatewayKey({ namespace, name }));
-  reader.expect([...wholeGatewayKeys(namespace, name), policies]);
+  reader.expect([...wholeGatewayKeys(namespace, name), ...clientPolicyKeys({ namespace, name })]);
   const gateway = readWholeGateway(reader, namespace, name);
   if (gateway === undefined) return nothing;
   const late = lateHeaders(reader, gateway);

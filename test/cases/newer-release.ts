@@ -27,7 +27,7 @@ export function isNamed(path: string, status: string, isExact: boolean): boolean
   const segments = fieldPathSegments(path);
   const around = segments.slice(1).map((_, i) => fieldPath(segments.slice(0, i + 2)));
   if (!isExact) return status.includes(around[0] ?? path);
-  const words = status.replaceAll(String.raw`\"`, '"').split(/[ ,;]|: |"[,}]/);
+  const words = status.replaceAll(String.raw`\"`, '"').split(/[ ,;]|: |":"|"[,}]/);
   return around.some((field) => words.includes(field));
 }
 

@@ -170,23 +170,22 @@ test('a policy with a mergeType takes the lists that it does not have from its G
   expect(fixture.condition('Merged')).toBeUndefined();
 });
 
-test('an authority in an Opaque Secret is not read, and the policy says what to do', async () => {
+test('an authority may be in an Opaque Secret, and without one the policy says so', async () => {
   const tls = { caCertificateRef: { name: 'ca' } };
   const image = { url: 'registry.test/plugin:v1', tls };
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'ca', namespace: 'default' } };
-  const data = { 'tls.crt': '', 'tls.key': '', 'ca.crt': Buffer.from('pem').toString('base64') };
+  const opaque = { ...secret, type: 'Opaque' };
   const fixture = await fixtureWith(routeOf('a'), policy({ code: { type: 'Image', image } }), {
-    ...secret,
-    type: 'Opaque',
-    data,
+    ...opaque,
+    stringData: { other: 'pem' },
   });
   expect(fixture.pipeline.modules.get(first)).toBeUndefined();
   expect(fixture.condition('Accepted')).toMatchObject({
     status: 'False',
-    message: expect.stringContaining('Opaque Secrets are not read, use a ConfigMap') as unknown,
+    message: expect.stringContaining('Secret default/ca does not exist, or has no ca.crt') as unknown,
   });
   expect(fixture.condition('ResolvedRefs')).toMatchObject({ status: 'False', reason: 'Invalid' });
-  await fixture.apply({ ...secret, type: 'kubernetes.io/tls', data });
+  await fixture.apply({ ...opaque, data: { 'ca.crt': Buffer.from('pem').toString('base64') } });
   expect(fixture.pipeline.modules.get(first)).toMatchObject({ ca: 'pem' });
 });
 

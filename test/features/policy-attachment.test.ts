@@ -82,8 +82,12 @@ test.each<[string, object[], string[]]>([
   expect(await chains(pipeline, 'a.test')).toEqual(wanted);
 });
 
-test.each([kind, 'SecurityPolicy', 'BackendTrafficPolicy'])('%s: the younger is Conflicted', async (of) => {
-  const spec = { targetRefs: [toRoute('a')], lua };
+test.each([
+  [kind, { lua }],
+  ['SecurityPolicy', { cors: { allowOrigins: ['https://a.test'] } }],
+  ['BackendTrafficPolicy', { retry: { numRetries: 1 } }],
+])('%s: the younger is Conflicted', async (of, fields) => {
+  const spec = { targetRefs: [toRoute('a')], ...fields };
   const pipeline = await started(
     routeOf('a'),
     m.policy(of, spec, { name: 'young', creationTimestamp: later }),

@@ -22,7 +22,7 @@ const everything = {
   RDS: ['default/web/443:*', 'default/web/80:*'],
   VHDS: ['default/web/443:*/*', 'default/web/80:*/*'],
 };
-const asked = services.filter((service) => service !== 'ECDS');
+const asked = services.filter((service) => service !== 'ECDS' && service !== 'SRDS');
 /** Plugins come behind secrets, as a listener names both. */
 const orders = permutations(asked).map((order) =>
   order.flatMap((service): Service[] => (service === 'SDS' ? ['SDS', 'ECDS'] : [service])),

@@ -129,7 +129,7 @@ test('the first request of a type with nothing to send is answered all the same'
 
 test('a type that Sluice does not serve is left without an answer, and the stream lives on', async () => {
   client.sendRaw({
-    typeUrl: 'type.googleapis.com/envoy.config.route.v3.ScopedRouteConfiguration',
+    typeUrl: 'type.googleapis.com/envoy.service.runtime.v3.Runtime',
     subscribe: [],
   });
   expect(await sent()).toEqual([]);

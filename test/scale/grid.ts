@@ -33,7 +33,7 @@ export const mayGrow: Grid = {
   'traffic policy goes': routeOfHost,
   'edit of a route with a filter': routeOfOwnHost,
   'filter edit': routeOfOwnHost,
-  'edit of a policy of a ListenerSet': { proxies: sent, policies: ['wireBytes'] },
+  'edit of a policy of a ListenerSet': { proxies: sent, policies: ['wireBytes', 'steps'] },
   'TLSRoute edit': { proxies: sent },
   // The Listener has a filter chain for each server name of the port, and Envoy asks again for the config of each.
   'server name edit': {

@@ -131,11 +131,7 @@ function readCa(reader: Reader, from: Referrer, ref: ObjectReference): Found<str
       ? reader.row('Secret', namespace, ref.name)?.ca
       : reader.row('ConfigMap', namespace, ref.name)?.ca;
   if (value !== undefined) return { kind: 'found', value };
-  const name = `${ref.kind} ${namespace}/${ref.name}`;
-  if (ref.kind === 'ConfigMap') return invalid(`${name} does not exist, or has no ca.crt`);
-  return invalid(
-    `${name} does not exist, has no ca.crt, or is not of type kubernetes.io/tls: Opaque Secrets are not read, use a ConfigMap`,
-  );
+  return invalid(`${ref.kind} ${namespace}/${ref.name} does not exist, or has no ca.crt`);
 }
 
 function readCredentials(

@@ -1,4 +1,3 @@
-import { gatewayPoliciesKey } from '../../units/attached-policies-key.ts';
 import { ourGatewayKey, effectivePortKey, effectivePortName } from '../../units/listener-rows.ts';
 import type { PortListener } from '../../kinds/derived/effective-listeners.ts';
 import { settingKey } from '../../kinds/own/settings-key.ts';
@@ -25,6 +24,7 @@ import {
   type ClientPolicy,
   type PortClients,
 } from '../policies/client-traffic/listener-clients.ts';
+import { clientPolicyKeys } from '../policies/client-traffic/port-policies.ts';
 import { connectionsOf, httpOf, socketOf } from '../policies/client-traffic/settings.ts';
 
 /** Makes the Envoy Listener of a Gateway's port; undefined when no listener of the port can be served. */
@@ -38,7 +38,7 @@ export function translateListener(
     settingKey('managedProxies'),
     ourGatewayKey(namespace, name),
     effectivePortKey(namespace, name, at),
-    gatewayPoliciesKey({ namespace, name }),
+    ...clientPolicyKeys({ namespace, name }),
   ]);
   const gateway = readOurGateway(reader, namespace, name);
   const row = gateway && reader.row('EffectivePort', namespace, effectivePortName(name, at));

@@ -1,7 +1,7 @@
 import type { AttachedPolicy } from '../../../kinds/derived/attached-policies.ts';
 import type { NamedListener } from '../../../kinds/derived/effective-listeners.ts';
 import type { ClientTrafficPolicyRow } from '../../../kinds/envoy-gateway/client-traffic-policy.ts';
-import { resourceKey, splitResourceKey, type ResourceKey } from '../../../lib/key.ts';
+import { resourceKey, splitResourceKey, type ReadKey, type ResourceKey } from '../../../lib/key.ts';
 import { gatewayPoliciesKey, splitAttachedPoliciesKey } from '../../../units/attached-policies-key.ts';
 import { effectivePortName, portNamesKey } from '../../../units/listener-rows.ts';
 import type { ObjectName, TransportPort } from '../../../units/unit-def.ts';
@@ -54,7 +54,7 @@ export function expectPolicies(
   ports: readonly TransportPort[],
 ): PoliciesAbovePorts {
   const below = policiesBelow(kind, { namespace, name }, undefined, 'overrides');
-  reader.expect([gatewayPoliciesKey({ namespace, name }), below]);
+  reader.expect(clientPolicyKeys({ namespace, name }));
   const ofGateway = inForce(readParentPolicies(reader, { namespace, name }));
   // No route is a target of the kind, so all of these are rows of ListenerSets.
   const keys = reader.index(below);
@@ -68,6 +68,11 @@ export function expectPolicies(
   const all = [...ofGateway, ...[...ofSets.values()].flat()];
   if (all.length > 0) reader.expect(ports.map((at) => portNamesKey(namespace, name, at)));
   return { ofGateway, ofSets, all };
+}
+
+/** Lists the first keys that {@link expectPolicies} reads. */
+export function clientPolicyKeys(gateway: ObjectName): ReadKey[] {
+  return [gatewayPoliciesKey(gateway), policiesBelow(kind, gateway, undefined, 'overrides')];
 }
 
 function inForce(policies: readonly AttachedPolicy[]): AttachedPolicy[] {
