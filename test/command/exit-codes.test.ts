@@ -187,6 +187,7 @@ test('translate prints what can be translated, names each problem, and exits wit
     'extensions',
     'listeners',
     'routes',
+    'scopes',
     'secrets',
     'virtualHosts',
   ]);

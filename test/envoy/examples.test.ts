@@ -7,6 +7,7 @@ import { issueAuthority, issueLeaf } from '../../src/certs/issue.ts';
 import { followedKinds } from '../../src/kinds/followed-kinds.ts';
 import { converge } from '../rig/envoy/converge.ts';
 import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
+import type { Request } from '../rig/envoy/http-client.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 
 const root = join(import.meta.dirname, '../../examples');
@@ -15,10 +16,22 @@ const year = 365 * 86_400_000;
 interface Example {
   /** Starts the backend `shop`, and returns values in the place of those of the manifests; default: a plain backend. */
   readonly prepare?: (rig: EnvoyRig, folder: string) => Promise<ReadonlyMap<unknown, unknown>>;
+  /** Request that gets through; default: one without more. */
+  readonly request?: Request;
   readonly check: (rig: EnvoyRig, folder: string) => Promise<void>;
 }
 
 const examples: Readonly<Record<string, Example>> = {
+  backend: {
+    async prepare(rig) {
+      const { port } = await rig.backend('shop');
+      return new Map<unknown, unknown>([
+        ['203.0.113.7', '127.0.0.1'],
+        [8443, port],
+      ]);
+    },
+    check: async (rig) => expect(await rig.answers('shop', ['/'])).toEqual(['shop']),
+  },
   'backend-traffic-policy': {
     async check(rig) {
       const user = { headers: { 'x-user': 'a' } };
@@ -76,6 +89,17 @@ const examples: Readonly<Record<string, Example>> = {
       expect([closed.status, closed.body]).toEqual([503, 'closed until 8']);
     },
   },
+  'security-policy': {
+    request: { headers: { 'x-api-key': 'replace-this-key' } },
+    async check(rig) {
+      const headers = { 'x-api-key': 'replace-this-key' };
+      const { headers: seen } = await rig.echo('shop', { headers });
+      expect(seen['x-client']).toEqual(['shop-app']);
+      expect(seen).not.toHaveProperty('x-api-key');
+      expect((await rig.send('shop')).status).toBe(401);
+      expect((await rig.send('shop', { headers, method: 'POST' })).status).toBe(403);
+    },
+  },
 };
 
 test('every example is tried here, and every kind of policy has one', () => {
@@ -90,11 +114,11 @@ test('every example is tried here, and every kind of policy has one', () => {
 });
 
 /** Kinds that have no example yet. */
-const withoutExample: ReadonlySet<string> = new Set(['Backend', 'SecurityPolicy', 'EnvoyPatchPolicy']);
+const withoutExample: ReadonlySet<string> = new Set(['EnvoyPatchPolicy']);
 
 test.each(Object.entries(examples))(
   '%s does on a real Envoy what its page says',
-  async (name, { prepare, check }) => {
+  async (name, { prepare, request, check }) => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-example-'));
     const rig = await EnvoyRig.start();
     try {
@@ -103,7 +127,9 @@ test.each(Object.entries(examples))(
       rig.apply(manifestsIn(name, values).filter(({ kind }) => kind !== 'Gateway'));
       await rig.settled();
       expect(rig.condition('HTTPRoute', 'shop', 'ResolvedRefs')?.status).toBe('True');
-      await expect.poll(async () => (await rig.send('shop', { path: '/items/1' })).status).toBe(200);
+      await expect
+        .poll(async () => (await rig.send('shop', { path: '/items/1', ...request })).status)
+        .toBe(200);
       await check(rig, folder);
     } finally {
       await rig.close();

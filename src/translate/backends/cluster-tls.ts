@@ -86,14 +86,14 @@ function bySettings(
 
 type ShownIR = Pick<BackendTlsIR, 'certificate' | 'parameters'>;
 
-/** Certificate and settings of the proxies' side. Undefined: clusters stay as they are. */
+/** Certificate and settings of the proxies' side. Undefined: nothing asks for them any longer. */
 type Shown = ShownIR | 'closed' | undefined;
 
 function ofGateway(reader: Reader, client: ObjectName | undefined): Shown {
   if (client === undefined) return plain;
   const own = gatewayTls(reader, client);
-  if (own === undefined || own.kind === 'unreadable') return undefined;
-  if (own.kind === 'invalid') return 'closed';
+  if (own === undefined) return undefined;
+  if (own.kind !== 'valid') return 'closed';
   return { certificate: own.certificate, parameters: own.parameters };
 }
 

@@ -12,7 +12,7 @@ import { clientCertificate, type ClientCertificate } from './client-certificate.
 export type GatewayTls =
   | { readonly kind: 'valid'; readonly certificate: string | undefined; readonly parameters: TlsParametersIR }
   | { readonly kind: 'invalid'; readonly problem: CertificateProblem }
-  /** The settings cannot be read: clusters stay as they are. */
+  /** The settings cannot be read, and may restrict connections: no request is sent over TLS. */
   | { readonly kind: 'unreadable' };
 
 /** Undefined: neither the Gateway nor its EnvoyProxy says anything of it. */

@@ -1,3 +1,4 @@
+import { withoutTrailing } from '../../lib/without-trailing.ts';
 import { Action, RBAC_Action } from '../../../proto/gen/envoy/config/rbac/v3/rbac.ts';
 import { RBACPerRoute } from '../../../proto/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
 import {
@@ -117,7 +118,7 @@ function pathCondition({
   invert,
 }: NonNullable<NonNullable<RuleIR['operation']>['path']>): Predicate {
   const query = String.raw`(?:\?.*)?`;
-  const plain = escaped(type === 'PathPrefix' ? value.replace(/\/+$/, '') : value);
+  const plain = escaped(type === 'PathPrefix' ? withoutTrailing(value, '/') : value);
   const regex = {
     Exact: `${plain}${query}`,
     PathPrefix: `${plain}(?:/.*)?${query}`,

@@ -45,6 +45,7 @@ export const trafficSpecs: readonly object[] = [
   { loadBalancer: { type: 'LeastRequest', zoneAware: { weightedZones: [{ zone: 'a', weight: 2 }] } } },
   // No endpoint passes these checks, so all are used.
   { healthCheck: { active: { type: 'TCP', interval: '1s', tcp: {}, overrides: { port: 9 } } } },
+  { dns: { dnsRefreshRate: '30s', respectDnsTtl: true, lookupFamily: 'IPv4' } },
   { httpUpgrade: [{ type: 'CONNECT', connect: { terminate: false } }] },
   {
     telemetry: {
