@@ -6,7 +6,7 @@ import { WeightedNames } from './weighted-names.ts';
 export class ShardTables {
   readonly #tables = new WeightedNames<ShardTable>();
   readonly #rejected = new Map<string, ShardTable>();
-  readonly #mayBeEmpty = new Set<string>();
+  readonly #emptied = new Set<string>();
   readonly #onChange: (name: string, before: string | undefined) => void;
 
   /** `onChange` is called before another version than `before`, or none, is served. */
@@ -29,8 +29,8 @@ export class ShardTables {
   }
 
   remove(name: string): void {
-    this.#mayBeEmpty.add(name);
     this.#table(name).setHeader(undefined);
+    this.noteState(name);
   }
 
   put(fragment: RouteFragment): void {
@@ -39,7 +39,6 @@ export class ShardTables {
   }
 
   delete(fragment: RouteFragment): void {
-    this.#mayBeEmpty.add(fragment.routeConfiguration);
     this.#table(fragment.routeConfiguration).delete(fragment);
     this.noteState(fragment.routeConfiguration);
   }
@@ -49,13 +48,18 @@ export class ShardTables {
     const table = this.#tables.get(name);
     if (table?.rejected === true) this.#rejected.set(name, table);
     else this.#rejected.delete(name);
+    if (table?.empty === true) this.#emptied.add(name);
   }
 
-  /** Called when the changes have been published. O(shards from which something was removed). */
+  /** Called when the changes have been published. O(shards that were emptied). */
   forgetEmpty(): void {
-    for (const name of this.#mayBeEmpty)
-      if (this.#tables.get(name)?.empty === true) this.#tables.delete(name);
-    this.#mayBeEmpty.clear();
+    for (const name of this.#emptied) {
+      if (this.#tables.get(name)?.empty !== true) continue;
+      this.#tables.delete(name);
+      // No answer to a shard that does not exist comes, by which its rejection would end.
+      this.#rejected.delete(name);
+    }
+    this.#emptied.clear();
   }
 
   #table(name: string): ShardTable {

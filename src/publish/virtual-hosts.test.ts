@@ -207,3 +207,15 @@ test('the kept parts of a host keep no other bytes alive', () => {
   expect(parts.length).toBeGreaterThan(1);
   expect(parts.map(({ buffer }) => buffer.byteLength)).toEqual(parts.map(({ length }) => length));
 });
+
+test('a host that is removed while proxies reject it is forgotten with its rejection', () => {
+  const one = fragment('a.test', 0, 0);
+  const hosts = made([one]);
+  const host = hostOf(hosts, 'a.test');
+  host?.reject({ version: host.resource?.version ?? '', message: 'no', since: 0 }, true);
+  hosts.noteState(`${table}/a.test`);
+  expect(hosts.rejected.size).toBe(1);
+  hosts.delete(one);
+  hosts.forgetEmpty();
+  expect([hosts.all.size, hosts.rejected.size]).toEqual([0, 0]);
+});

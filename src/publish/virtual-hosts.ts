@@ -64,8 +64,11 @@ export class VirtualHosts {
   /** Called when the changes have been published. */
   forgetEmpty(): void {
     for (const name of this.#emptied) {
-      if (this.#hosts.get(name)?.isWithoutParts !== true) continue;
+      const host = this.#hosts.get(name);
+      if (host?.isWithoutParts !== true) continue;
       this.#hosts.delete(name);
+      // No answer to a host that does not exist comes, by which its rejection would end.
+      this.#rejected.delete(host);
       const table = routeConfigurationOf(name);
       const names = this.#byTable.get(table);
       names?.delete(name);
