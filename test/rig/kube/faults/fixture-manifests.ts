@@ -96,6 +96,16 @@ export function answeringRule(filter: string): object {
   return { ...rule('keeps', `/${filter}`), filters: [{ type: 'ExtensionRef', extensionRef }] };
 }
 
+export function backend(name: string, address: string): Draft {
+  return draft(envoyApi, 'Backend', name, { spec: { endpoints: [{ ip: { address, port: 80 } }] } });
+}
+
+/** Leads to a Backend. */
+export function outsideRule(name: string): object {
+  const matches = [{ path: { type: 'PathPrefix', value: `/${name}` } }];
+  return { matches, backendRefs: [{ group: 'gateway.envoyproxy.io', kind: 'Backend', name }] };
+}
+
 /** The rule then answers 500. */
 export function closing(name: string, target: string, sectionName: string): Draft {
   const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: target, sectionName }];

@@ -3,6 +3,7 @@ import {
   answer,
   answeringRule,
   authority,
+  backend,
   closing,
   draft,
   envoyProxy,
@@ -10,6 +11,7 @@ import {
   httpListener,
   httpsListener,
   listenerSet,
+  outsideRule,
   plugin,
   policy,
   route,
@@ -46,6 +48,7 @@ export function fixtureObjects(fixture: string, kind: string, generation: number
     ...listenerSets(of('ListenerSet')),
     ...routes(fixture, of('HTTPRoute')),
     ...answers(of('HTTPRouteFilter')),
+    ...backends(of('Backend')),
     ...policies(of('EnvoyExtensionPolicy')),
     ...securityPolicies(of('SecurityPolicy')),
   ].map((one) => placed(one, fixture));
@@ -183,6 +186,7 @@ function routes(fixture: string, generation: number): Draft[] {
     route('plugged', 'plugged.test', toKeeps),
     route('guarded', 'guarded.test', guardedRules),
     route('answered', 'answered.test', ['changes', 'even', 'odd'].map(answeringRule)),
+    route('outside', 'outside.test', ['changes', 'even', 'odd'].map(outsideRule)),
     { ...route('guest', 'guest.test', toKeeps, ofBoth), namespace: 'b' },
   ];
 }
@@ -199,6 +203,10 @@ function listenerSets(generation: number): Draft[] {
 
 function answers(generation: number): Draft[] {
   return [answer('changes', `${generation}`), answer(parity(generation), 'here')];
+}
+
+function backends(generation: number): Draft[] {
+  return [backend('changes', `10.4.${generation % 250}.1`), backend(parity(generation), '10.5.0.1')];
 }
 
 function policies(generation: number): Draft[] {
