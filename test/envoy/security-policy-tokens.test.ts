@@ -150,7 +150,11 @@ test('keys in a ConfigMap rotate in place, without a change of routes', async ()
   const cat = new TokenIssuer('https://cat.test');
   const jwt = {
     providers: [
-      { name: 'cat', issuer: cat.issuer, localJWKS: { type: 'ValueRef', valueRef: { name: 'keys' } } },
+      {
+        name: 'cat',
+        issuer: cat.issuer,
+        localJWKS: { type: 'ValueRef', valueRef: { kind: 'ConfigMap', name: 'keys' } },
+      },
     ],
   };
   await serve('rotating', { jwt }, configMap({ jwks: cat.keySet }, { name: 'keys' }));

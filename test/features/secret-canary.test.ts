@@ -14,7 +14,11 @@ const keys = { credentialRefs: [{ name: 'keys' }], extractFrom: [{ headers: ['x-
 const all = {
   basicAuth: { users: { name: 'users' } },
   apiKeyAuth: keys,
-  jwt: { providers: [{ name: 'p', localJWKS: { type: 'ValueRef', valueRef: { name: 'keys' } } }] },
+  jwt: {
+    providers: [
+      { name: 'p', localJWKS: { type: 'ValueRef', valueRef: { kind: 'ConfigMap', name: 'keys' } } },
+    ],
+  },
   extAuth: {
     grpc: { backendRefs: [m.backend('auth')] },
     contextExtensions: [

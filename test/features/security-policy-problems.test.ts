@@ -86,7 +86,7 @@ test.each<[string, object, string]>([
   ['keys that cannot be used', inline('{"keys":[{"kty":"RSA"}]}'), 'the key set has no usable key'],
   [
     'a ConfigMap without keys',
-    provider({ localJWKS: { type: 'ValueRef', valueRef: { name: 'none' } } }),
+    provider({ localJWKS: { type: 'ValueRef', valueRef: { kind: 'ConfigMap', name: 'none' } } }),
     'ConfigMap default/none does not exist',
   ],
   [

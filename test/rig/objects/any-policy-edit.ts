@@ -35,7 +35,9 @@ const parts: fc.Arbitrary<object> = fc.record(
     cors: fc.constant(everySecurityPart.cors),
     apiKeyAuth: fc.constantFrom({ ...everySecurityPart.apiKeyAuth, credentialRefs: [{ name: 'cert' }] }),
     jwt: fc.constantFrom<object>(everySecurityPart.jwt, {
-      providers: [{ name: 'p', localJWKS: { type: 'ValueRef', valueRef: { name: 'cas' } } }],
+      providers: [
+        { name: 'p', localJWKS: { type: 'ValueRef', valueRef: { kind: 'ConfigMap', name: 'cas' } } },
+      ],
     }),
     extAuth: fc.constantFrom<object>(
       { grpc: { backendRefs: [m.backend('app')] } },

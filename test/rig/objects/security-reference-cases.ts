@@ -66,7 +66,11 @@ export const securityReferences: ReferenceCases = {
   },
   'SecurityPolicy spec.jwt.providers[].localJWKS.valueRef': {
     sources: sources({
-      jwt: { providers: [{ name: 'p', localJWKS: { type: 'ValueRef', valueRef: { name: 'target' } } }] },
+      jwt: {
+        providers: [
+          { name: 'p', localJWKS: { type: 'ValueRef', valueRef: { kind: 'ConfigMap', name: 'target' } } },
+        ],
+      },
     }),
     target: [m.configMap({ jwks: keySet('b25l') }), m.configMap({ jwks: keySet('dHdv') })],
   },
