@@ -1,6 +1,8 @@
 export interface EnvoyDump {
   /** Versions by `CDS name`: clusters and listeners, and all Secrets, in use or not. */
   readonly versions: ReadonlyMap<string, string>;
+  /** Listeners by name, see `comparable`. Of one whose filter chains Envoy exchanged in place, `versions` has the old version. */
+  readonly listeners: ReadonlyMap<string, unknown>;
   /** Addresses by cluster, `ip:port` in order. Envoy keeps no version of them. */
   readonly endpoints: ReadonlyMap<string, readonly string[]>;
   /** RouteConfigurations with their VirtualHosts, in use or not, see `comparable`. Envoy keeps no version of them. */
@@ -13,6 +15,7 @@ export interface EnvoyDump {
 export function readDump(text: string): EnvoyDump {
   const { configs } = JSON.parse(text) as { configs: readonly Config[] };
   const versions = new Map<string, string>();
+  const listeners = new Map<string, unknown>();
   const endpoints = new Map<string, readonly string[]>();
   const routes = new Map<string, unknown>();
   const waiting: string[] = [];
@@ -21,7 +24,11 @@ export function readDump(text: string): EnvoyDump {
       versions.set(`CDS ${cluster.name}`, version_info);
     for (const { cluster } of config.dynamic_warming_clusters ?? []) waiting.push(`CDS ${cluster.name}`);
     for (const { name, active_state, warming_state, error_state } of config.dynamic_listeners ?? []) {
-      if (active_state !== undefined) versions.set(`LDS ${name}`, active_state.version_info);
+      if (active_state !== undefined) {
+        const { '@type': _, ...listener } = active_state.listener;
+        versions.set(`LDS ${name}`, active_state.version_info);
+        listeners.set(name, comparable(listener));
+      }
       if (warming_state !== undefined || error_state !== undefined) waiting.push(`LDS ${name}`);
     }
     for (const { route_config } of config.dynamic_route_configs ?? []) {
@@ -33,7 +40,7 @@ export function readDump(text: string): EnvoyDump {
     for (const { endpoint_config } of config.dynamic_endpoint_configs ?? [])
       endpoints.set(endpoint_config.cluster_name, addressesOf(endpoint_config));
   }
-  return { versions, endpoints, routes, waiting };
+  return { versions, listeners, endpoints, routes, waiting };
 }
 
 /** Writes names of fields in one way, and sorts VirtualHosts: Envoy keeps them in no order. */
@@ -73,7 +80,7 @@ interface Config {
   readonly dynamic_active_clusters?: readonly (Versioned & { readonly cluster: Named })[];
   readonly dynamic_warming_clusters?: readonly { readonly cluster: Named }[];
   readonly dynamic_listeners?: readonly (Named & {
-    readonly active_state?: Versioned;
+    readonly active_state?: Versioned & { readonly listener: { readonly '@type'?: string } };
     readonly warming_state?: object;
     readonly error_state?: object;
   })[];

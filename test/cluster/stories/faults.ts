@@ -44,6 +44,7 @@ export const faults: Story = {
         'EnvoyProxy',
         'EnvoyExtensionPolicy',
         'SecurityPolicy',
+        'Backend',
         'HTTPRouteFilter',
       );
       const ports = {
