@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { typeUrl } from '../../src/publish/type-table.ts';
 import { shardCount, shardOf } from '../../src/units/route-shard.ts';
 import type { DeltaClient } from '../rig/xds/delta-client.ts';
 import * as m from '../rig/objects/manifests.ts';
@@ -103,4 +104,5 @@ test('shards come and go with the annotation', async () => {
   await pipeline.drain();
   expect(client.names('RDS')).toEqual(['default/web/80:*']);
   expect(client.names('VHDS')).toEqual(['default/web/80:*/*', 'default/web/80:*/a.test']);
+  expect([...(pipeline.controller.view('default/web')?.names(typeUrl.scope) ?? [])]).toEqual([]);
 });
