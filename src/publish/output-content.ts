@@ -1,9 +1,9 @@
 import type { UnitOutput } from '../batch/outcome.ts';
-import { isTypeUrl, rulesOf, typeUrl } from './type-table.ts';
+import { isTypeUrl, rulesOf } from './type-table.ts';
 
 /**
- * Returns the output with resources of `before` that leave a client together with their user. Without them a new user
- * would wait for them to warm, and present users would take an empty one. Scopes do not warm: they go with their table.
+ * Returns the output with resources of `before` that stay published: without them a new user would wait for them to warm,
+ * and present users would take an empty one.
  */
 export function withKept(
   output: UnitOutput | undefined,
@@ -13,8 +13,7 @@ export function withKept(
   const kept = before.resources.filter(
     ({ typeUrl: type, name }) =>
       isTypeUrl(type) &&
-      rulesOf(type).removal === 'with-user' &&
-      type !== typeUrl.scope &&
+      rulesOf(type).staysPublished === true &&
       !output.resources.some((other) => other.typeUrl === type && other.name === name),
   );
   return kept.length === 0 ? output : { ...output, resources: [...output.resources, ...kept] };

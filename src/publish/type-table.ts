@@ -29,6 +29,8 @@ interface TypeRules {
    */
   readonly removal: 'at-once' | 'unused' | 'with-user';
   readonly isUsed?: (name: string) => boolean;
+  /** True: a view keeps what its unit no longer makes, until the unit itself ends. */
+  readonly staysPublished?: boolean;
   /** `tables` are joined from parts; a `set` has resources as units give them. */
   readonly store: 'set' | 'tables';
   /**
@@ -56,6 +58,7 @@ const rules = {
     turn: 'free',
     missing: 'awaited',
     removal: 'with-user',
+    staysPublished: true,
     store: 'set',
   },
   secret: {
