@@ -6,7 +6,7 @@ import { backend, extensionPolicy, policy } from '../rig/objects/manifests.ts';
 import { secret } from '../rig/pipeline/security-policy.ts';
 
 /*
- * What Envoy 1.40 does when a script has it choose another route: filters that only this route turns on do not run. So
+ * Envoy 1.40 runs no filters that only the new route turns on, when a script has it choose another route. So
  * Sluice warns. A test that fails here says that Envoy has become safer.
  */
 

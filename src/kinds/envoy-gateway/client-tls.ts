@@ -2,59 +2,9 @@ import { z } from 'zod';
 import { secretObjectReference } from '../gateway-api/listener.ts';
 import { isGiven } from './is-given.ts';
 import { stringMatch } from './string-match.ts';
+import { cipherSuites, curves, signatureAlgorithms, tlsVersions } from './tls-settings.ts';
 
 /** Fields of a ClientTrafficPolicy about TLS. Names that Envoy does not know would cost the whole Listener. */
-
-const versions = ['Auto', '1.0', '1.1', '1.2', '1.3'] as const;
-
-/** Names of OpenSSL, and those of IANA for the same suites. */
-const ciphers = [
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-  'ECDHE-ECDSA-AES128-SHA',
-  'ECDHE-RSA-AES128-SHA',
-  'AES128-GCM-SHA256',
-  'AES128-SHA',
-  'ECDHE-ECDSA-AES256-SHA',
-  'ECDHE-RSA-AES256-SHA',
-  'AES256-GCM-SHA384',
-  'AES256-SHA',
-  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
-  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
-  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
-  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
-  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
-  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
-  'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA',
-  'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA',
-  'TLS_RSA_WITH_AES_128_GCM_SHA256',
-  'TLS_RSA_WITH_AES_128_CBC_SHA',
-  'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA',
-  'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA',
-  'TLS_RSA_WITH_AES_256_GCM_SHA384',
-  'TLS_RSA_WITH_AES_256_CBC_SHA',
-] as const;
-
-const curves = ['X25519', 'P-256', 'P-384', 'P-521', 'X25519MLKEM768'] as const;
-
-const signatureAlgorithms = [
-  'rsa_pkcs1_sha1',
-  'rsa_pkcs1_sha256',
-  'rsa_pkcs1_sha384',
-  'rsa_pkcs1_sha512',
-  'rsa_pss_rsae_sha256',
-  'rsa_pss_rsae_sha384',
-  'rsa_pss_rsae_sha512',
-  'ecdsa_sha1',
-  'ecdsa_secp256r1_sha256',
-  'ecdsa_secp384r1_sha384',
-  'ecdsa_secp521r1_sha512',
-  'ed25519',
-] as const;
 
 const matches = z.array(stringMatch).max(64).default([]);
 
@@ -128,9 +78,9 @@ const clientValidation = z
 
 export const clientTls = z
   .object({
-    minVersion: z.enum(versions).optional(),
-    maxVersion: z.enum(versions).optional(),
-    ciphers: z.array(z.enum(ciphers)).max(64).default([]),
+    minVersion: z.enum(tlsVersions).optional(),
+    maxVersion: z.enum(tlsVersions).optional(),
+    ciphers: z.array(z.enum(cipherSuites)).max(64).default([]),
     ecdhCurves: z.array(z.enum(curves)).max(16).default([]),
     signatureAlgorithms: z.array(z.enum(signatureAlgorithms)).max(16).default([]),
     /** Empty: none is offered. */
@@ -150,7 +100,7 @@ export const clientTls = z
       .optional(),
   })
   .superRefine(({ minVersion = 'Auto', maxVersion, ciphers: suites }, context) => {
-    if (maxVersion !== undefined && versions.indexOf(minVersion) > versions.indexOf(maxVersion))
+    if (maxVersion !== undefined && tlsVersions.indexOf(minVersion) > tlsVersions.indexOf(maxVersion))
       context.addIssue({
         code: 'custom',
         path: ['minVersion'],

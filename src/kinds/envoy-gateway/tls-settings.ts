@@ -5,9 +5,10 @@ import { z } from 'zod';
  * not know costs the whole resource.
  * https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/transport_sockets/tls/v3/common.proto
  */
-const tlsVersions = ['Auto', '1.0', '1.1', '1.2', '1.3'] as const;
+export const tlsVersions = ['Auto', '1.0', '1.1', '1.2', '1.3'] as const;
 
-const ciphers: ReadonlySet<string> = new Set([
+/** Names of OpenSSL, and those of IANA for the same suites. */
+export const cipherSuites = [
   'ECDHE-ECDSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES128-GCM-SHA256',
   'ECDHE-ECDSA-AES256-GCM-SHA384',
@@ -36,7 +37,9 @@ const ciphers: ReadonlySet<string> = new Set([
   'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA',
   'TLS_RSA_WITH_AES_256_GCM_SHA384',
   'TLS_RSA_WITH_AES_256_CBC_SHA',
-]);
+] as const;
+
+const ciphers: ReadonlySet<string> = new Set(cipherSuites);
 
 /** Ciphers in brackets are of equal preference: `[A|B]`. */
 function isCipher(text: string): boolean {
@@ -44,9 +47,9 @@ function isCipher(text: string): boolean {
   return group === undefined ? ciphers.has(text) : group.split('|').every((name) => ciphers.has(name));
 }
 
-const curves = ['X25519', 'P-256', 'P-384', 'P-521', 'X25519MLKEM768'] as const;
+export const curves = ['X25519', 'P-256', 'P-384', 'P-521', 'X25519MLKEM768'] as const;
 
-const signatureAlgorithms = [
+export const signatureAlgorithms = [
   'rsa_pkcs1_sha256',
   'rsa_pkcs1_sha384',
   'rsa_pkcs1_sha512',
