@@ -53,7 +53,7 @@ export const translate = z
           .default(false)
           .meta(
             option(
-              'Allows Backends whose endpoints are DNS names. Off by default: proxies resolve a name, so its owner leads their requests to any address, such as a metadata service, the admin port of a proxy, or a Service that no ReferenceGrant opens. Turn it on where those who write Backends may reach what the proxies reach. `sluice standalone` turns it on.',
+              'Allows Backends whose endpoints are DNS names, and servers that SecurityPolicies name by a URL alone. Off by default: proxies resolve a name, so its owner leads their requests to any address, such as a metadata service, the admin port of a proxy, or a Service that no ReferenceGrant opens. Turn it on where those who write Backends and SecurityPolicies may reach what the proxies reach. `sluice standalone` turns it on.',
               'live',
             ),
           ),

@@ -4,6 +4,7 @@ import { isIndexKey, type ReadKey, type UnitName } from '../lib/key.ts';
 import type { Store } from '../store/store.ts';
 import { backendOf, endpointsName, parseClusterName, type EndpointsIdentity } from '../units/cluster-name.ts';
 import { fallbackMembers } from '../units/fallback-name.ts';
+import { urlHost } from '../units/url-server.ts';
 import { parseUnitName } from '../units/unit.ts';
 import { parseWeightedEndpoints } from '../units/weighted-endpoints.ts';
 
@@ -19,8 +20,9 @@ export function firstEndpointKeys(
 ): readonly ReadKey[] {
   return endpointsUsedBy(unit).flatMap((endpoints) => {
     const { namespace, service, routingType } = endpoints;
-    // The endpoints of a Backend come with itself.
-    if (routingType === 'Service' || backendOf(endpoints) !== undefined) return [];
+    // The endpoints of a Backend come with itself, and those of a URL by DNS.
+    if (routingType === 'Service' || backendOf(endpoints) !== undefined || urlHost(endpoints) !== undefined)
+      return [];
     if (known.has(endpointsName(endpoints))) return [];
     const index = slicesOfService(namespace, service);
     const slices = [...store.follow(index)];

@@ -28,8 +28,10 @@ export interface BackendTlsIR {
   readonly serverName?: string | undefined;
   /** Source of the server name in place of `serverName`: the host of each request, or of each endpoint. */
   readonly nameFrom?: 'request' | 'endpoint' | undefined;
-  /** SDS name of the CAs; undefined: the backend's certificate is not verified. */
+  /** SDS name of the CAs; undefined: the backend's certificate is not verified, unless `trustsSystem`. */
   readonly authorities: string | undefined;
+  /** True: the CAs of the proxy's system verify the certificate. Without `authorities`. */
+  readonly trustsSystem?: true | undefined;
   /** SDS name of the certificate that the backend sees; undefined: none. */
   readonly certificate: string | undefined;
   readonly parameters: TlsParametersIR;

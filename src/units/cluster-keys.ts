@@ -1,6 +1,7 @@
 import { resourceKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
 import { backendOf, parseClusterName, sourceOf } from './cluster-name.ts';
 import { fallbackMembers } from './fallback-name.ts';
+import { urlHost } from './url-server.ts';
 import type { ObjectName } from './unit-def.ts';
 
 /** Returns rows that translation of a cluster surely reads; none of a cluster of clusters, which follows from its name. */
@@ -9,7 +10,7 @@ export function clusterKeys(cluster: string): ReadKey[] {
   const identity = parseClusterName(cluster);
   const { tls, settings } = identity;
   return [
-    sourceOf(identity),
+    ...(urlHost(identity) === undefined ? [sourceOf(identity)] : []),
     ...(tls?.client === undefined ? [] : [resourceKey('Gateway', tls.client.namespace, tls.client.name)]),
     ...(settings === undefined ? [] : [resourceKey(settings.kind, settings.namespace, settings.name)]),
   ];

@@ -24,6 +24,7 @@ test.each<[string, ClusterIdentity]>([
   ['team/app/443/http1/tls/service/tls', { ...plain, tls: { client } }],
   ['team/app/443/http1/service/tls', { ...plain, routingType: 'Service', tls: { client: undefined } }],
   ['team/app/443/http1/service/tls/service/tls', { ...plain, routingType: 'Service', tls: { client } }],
+  ['team/url:a.test/443/http1/tls', { ...plain, service: 'url:a.test', tls: { client: undefined } }],
 ])('%s says all that there is to a cluster', (name, identity) => {
   expect(clusterName(identity)).toBe(name);
   expect(parseClusterName(name)).toEqual(identity);

@@ -8,6 +8,7 @@ import {
 } from '../../units/cluster-name.ts';
 import { ourGatewayKey } from '../../units/listener-rows.ts';
 import { fallbackMembers } from '../../units/fallback-name.ts';
+import { urlHost } from '../../units/url-server.ts';
 import type { BackendTlsIR, ClusterIR } from '../backend-ir.ts';
 import { resourceKey, type ReadKey, type ResourceKey } from '../../lib/key.ts';
 import type { BackendRow } from '../../kinds/envoy-gateway/backend.ts';
@@ -16,6 +17,7 @@ import type { Reader } from '../reader.ts';
 import { acceptedBackend, acceptedKeys } from './backend-facts.ts';
 import { endpointName, localitiesOf } from './backend-endpoints.ts';
 import { tlsOfBackend, tlsOfService } from './cluster-tls.ts';
+import { clusterOfUrl } from './url-cluster.ts';
 
 /**
  * Makes a Cluster, which follows from its name alone when it is of a Service and in clear text. Returns undefined for one
@@ -26,6 +28,8 @@ export function translateCluster(reader: Reader, name: string): ClusterIR | unde
   const members = fallbackMembers(name);
   if (members !== undefined) return fallbackCluster(name, members);
   const identity = parseClusterName(name);
+  const named = urlHost(identity);
+  if (named !== undefined) return clusterOfUrl(reader, name, identity, named);
   reader.expect(firstKeys(identity));
   const backend = backendOf(identity);
   const row = backend === undefined ? undefined : acceptedBackend(reader, identity.namespace, backend);
@@ -46,10 +50,13 @@ export function translateCluster(reader: Reader, name: string): ClusterIR | unde
   };
 }
 
-/** Returns the objects that a Cluster is made of. */
+/** Returns the objects that a Cluster is made of; none for one that follows from a URL. */
 export function clusterSources(name: string): ResourceKey[] {
   const clusters = (fallbackMembers(name) ?? [name]).map(parseClusterName);
-  const keys = clusters.flatMap((identity) => [sourceOf(identity), ...settingsOwners(identity)]);
+  const keys = clusters.flatMap((identity) => [
+    ...(urlHost(identity) === undefined ? [sourceOf(identity)] : []),
+    ...settingsOwners(identity),
+  ]);
   return [...new Set(keys)];
 }
 

@@ -5,6 +5,7 @@ import {
 } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/common.ts';
 import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import type { BackendAuthoritiesIR, ClientAuthoritiesIR, ClientChecksIR, SecretIR } from '../backend-ir.ts';
+import { systemAuthorities } from './system-authorities.ts';
 import { textMatch } from './text-match.ts';
 import { resource, type EncodedResource } from './resource.ts';
 
@@ -81,11 +82,6 @@ export function backendAuthoritiesResource({ name, bundle }: BackendAuthoritiesI
   const trustedCa = bundle === undefined ? systemAuthorities : inline(bundle);
   return resource(Secret, name, { name, type: { $case: 'validationContext', value: { trustedCa } } });
 }
-
-/** Path of the CAs in images of Envoy and in Debian; Envoy has no word for the system's own (`system_root_certs` is gRPC's). */
-const systemAuthorities = {
-  specifier: { $case: 'filename', value: '/etc/ssl/certs/ca-certificates.crt' },
-} as const;
 
 /** Uses inline bytes: Envoy redacts a key in its config dump, and never writes this to a file. */
 function inline(pem: string) {

@@ -16,6 +16,7 @@ import type { TerminationIR } from '../listener-ir.ts';
 import type { BackendTlsIR, ClusterIR, TlsParametersIR } from '../backend-ir.ts';
 import { any } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
+import { systemAuthorities } from './system-authorities.ts';
 
 /** TLS from 1.2 on, unless a policy says otherwise. */
 export function downstreamTls({ alpn, certificates, clients, settings }: TerminationIR): TransportSocket {
@@ -56,7 +57,7 @@ function resumption({ resumesByTicket, resumesById }: ClientTlsIR): Partial<Down
 
 /** TLS to a backend that proves one of the names, or the server name that it was sent; from 1.2 on by default. */
 export function upstreamTls(
-  { serverName, nameFrom, authorities, certificate, parameters, names }: BackendTlsIR,
+  { serverName, nameFrom, authorities, trustsSystem, certificate, parameters, names }: BackendTlsIR,
   protocol: ClusterIR['protocol'],
 ): TransportSocket {
   return {
@@ -69,6 +70,7 @@ export function upstreamTls(
           ...alpnOf(protocol, parameters),
           ...(certificate === undefined ? {} : { tlsCertificateSdsSecretConfigs: [sdsSecret(certificate)] }),
           ...(authorities === undefined ? {} : { validationContextType: verified(authorities, names) }),
+          ...(trustsSystem === true ? { validationContextType: verifiedBySystem(names) } : {}),
         },
         ...(serverName === undefined ? {} : { sni: serverName }),
         ...(nameFrom === 'endpoint' ? { autoHostSni: true } : {}),
@@ -89,6 +91,15 @@ function verified(
       defaultValidationContext: { matchTypedSubjectAltNames: names.map(nameMatcher) },
       validationContextSdsSecretConfig: sdsSecret(authorities),
     },
+  };
+}
+
+function verifiedBySystem(
+  names: BackendTlsIR['names'],
+): NonNullable<CommonTlsContext['validationContextType']> {
+  return {
+    $case: 'validationContext',
+    value: { trustedCa: systemAuthorities, matchTypedSubjectAltNames: names.map(nameMatcher) },
   };
 }
 

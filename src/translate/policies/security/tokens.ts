@@ -9,11 +9,12 @@ import type { Reader } from '../../reader.ts';
 import type { TokenChainIR, TokenKeysIR, TokenProviderIR } from '../../security-ir.ts';
 import { keySetProblem } from './key-set.ts';
 import { mergedSecurity, securityAlone, type Security } from './rule-security.ts';
-import { resolveServer, serverKeys } from './server.ts';
+import { resolveServer, serverKeys, type Server } from './server.ts';
+import { serverOfUrl, urlServerKeys } from './url-server.ts';
 
 export function tokenKeys({ providers }: Jwt, home: string): ReadKey[] {
   return providers.flatMap(({ remoteJWKS, localJWKS }) => [
-    ...serverKeys(home, remoteJWKS?.backendRefs ?? []),
+    ...(remoteJWKS === undefined ? [] : keyServerKeys(remoteJWKS, home)),
     ...(localJWKS?.valueRef === undefined ? [] : [resourceKey('ConfigMap', home, localJWKS.valueRef.name)]),
   ]);
 }
@@ -110,13 +111,28 @@ function keysOf(
     const problem = keySetProblem(jwks);
     return problem === undefined ? { kind: 'local', jwks } : wrong(field, `the key set ${problem}`);
   }
-  const { uri, backendRefs, cacheDuration: cacheMs, failedRefetchDuration: refetchMs } = remoteJWKS;
-  if (backendRefs.length === 0)
-    return wrong('remoteJWKS.backendRefs', 'is required: a server by its URL alone is not supported yet');
-  const server = resolveServer(reader, home, backendRefs, undefined, `${path}.remoteJWKS.backendRefs`);
+  const { uri, cacheDuration: cacheMs, failedRefetchDuration: refetchMs } = remoteJWKS;
+  const server = keyServer(reader, remoteJWKS, home, `${path}.remoteJWKS`);
   if ('message' in server) {
     problems.push(server);
     return undefined;
   }
   return { kind: 'remote', uri, cluster: server.cluster, cacheMs, refetchMs };
+}
+
+type RemoteKeys = NonNullable<JwtProvider['remoteJWKS']>;
+
+function keyServerKeys({ backendRefs }: RemoteKeys, home: string): ReadKey[] {
+  return backendRefs.length === 0 ? urlServerKeys() : serverKeys(home, backendRefs);
+}
+
+function keyServer(
+  reader: Reader,
+  { uri, backendRefs }: RemoteKeys,
+  home: string,
+  path: string,
+): Server | Problem {
+  return backendRefs.length === 0
+    ? serverOfUrl(reader, home, uri, `${path}.uri`)
+    : resolveServer(reader, home, backendRefs, undefined, `${path}.backendRefs`);
 }
