@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
-import { nearest } from '../config/nearest.ts';
+import { nearest } from '../lib/nearest.ts';
 import { commands, type CommandEntry } from './command-table.ts';
 
 export type Command =

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearest } from './nearest.ts';
+import { nearest } from '../lib/nearest.ts';
 import { configOptions, isSection } from './options.ts';
 
 export type Path = readonly PropertyKey[];

@@ -107,7 +107,7 @@ test('a misspelt Gateway API kind is a warning, and the file is good', async () 
   const wrong = '---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRout\nmetadata: {name: a}\n';
   await folder.write('a.yaml', wrong, service('a'));
   await folder.start();
-  expect(folder.calls[0]).toMatch(/^warn a.yaml:3:7: kind: this kind is not followed/);
+  expect(folder.calls[0]).toMatch(/^warn a.yaml:3:7: HTTPRout a: kind: .*did you mean HTTPRoute\?$/);
   expect(folder.calls[1]).toBe('put Service/default/a');
 });
 

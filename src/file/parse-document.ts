@@ -9,7 +9,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import type { Document, DocumentOptions, ParseOptions, SchemaOptions, YAMLError } from 'yaml';
+import type { Document, DocumentOptions, ParseOptions, SchemaOptions, YAMLError, YAMLMap } from 'yaml';
 import { bracketDepth, keyFlaw, maxBracketDepth } from '../lib/yaml-bounds.ts';
 import type { Position } from './file-problem.ts';
 
@@ -149,7 +149,7 @@ function flawOf(document: Document.Parsed): Flaw | undefined {
   return flaw;
 }
 
-/** Returns the offset of a field, or of the deepest part of its path that exists. */
+/** Returns the offset of a field, or of the deepest part of its path that exists; of a list or map that of its key. */
 function offsetOf(document: Document.Parsed, path: readonly (string | number)[]): number {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;
@@ -157,10 +157,15 @@ function offsetOf(document: Document.Parsed, path: readonly (string | number)[])
     if (!isMap(node) && !isSeq(node)) break;
     const next: unknown = node.get(segment, true);
     if (!isNode(next)) break;
+    const key = isMap(node) && isCollection(next) ? keyOf(node, segment) : undefined;
     node = next;
-    offset = startOf(node) ?? offset;
+    offset = startOf(key) ?? startOf(node) ?? offset;
   }
   return offset;
+}
+
+function keyOf(map: YAMLMap, name: string | number): unknown {
+  return map.items.find(({ key }) => isScalar(key) && key.value === name)?.key;
 }
 
 function startOf(node: unknown): number | undefined {

@@ -1,15 +1,16 @@
 import type { Clock } from '../lib/clock.ts';
 import { contentHash } from '../lib/hash.ts';
-import type { ResourceKey } from '../lib/key.ts';
+import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import { fieldPathSegments } from '../kinds/shape/field-path.ts';
 import { record } from '../kinds/identity.ts';
 import { parseObject } from '../kinds/door.ts';
-import type { Row } from '../kinds/row.ts';
+import type { Problem, Row } from '../kinds/row.ts';
 import type { Position } from './file-problem.ts';
 import { parseJson, parseYaml } from './parse-document.ts';
 import { splitDocuments } from './split-documents.ts';
 import { splitList, type DocumentPart } from './split-list.ts';
 import { TimeSlice } from './time-slice.ts';
+import { unknownFields } from './unknown-fields.ts';
 
 export interface ManifestObject {
   readonly row: Row;
@@ -104,8 +105,8 @@ async function readPart(
     const parsed = parseObject(value);
     if (parsed.kind === 'ignored') {
       if (parsed.warning === undefined) continue;
-      const position = document.locate([...place, 'kind']);
-      report({ severity: 'warning', position, object: undefined, path: 'kind', message: parsed.warning });
+      const position = document.locate([...place, parsed.warning.path]);
+      report({ severity: 'warning', position, object: parsed.key, ...parsed.warning });
       continue;
     }
     if (parsed.kind === 'row') {
@@ -114,11 +115,15 @@ async function readPart(
       objects.push({ row: parsed.row, apiVersion: parsed.apiVersion, position });
     } else isWhole = false;
     const object = parsed.kind === 'row' ? parsed.row.key : undefined;
-    const located = (parsed.problems ?? []).map(({ path, message }): TextProblem => {
-      const position = document.locate([...place, ...fieldPathSegments(path)]);
-      return { severity: 'error', position, object, path, message };
-    });
-    for (const problem of located.sort(byPosition)) report(problem);
+    const located =
+      (severity: TextProblem['severity']) =>
+      ({ path, message }: Problem): TextProblem => {
+        const position = document.locate([...place, ...fieldPathSegments(path)]);
+        return { severity, position, object, path, message };
+      };
+    const unknown = object === undefined ? [] : unknownFields(splitResourceKey(object).kind, value);
+    const found = [...(parsed.problems ?? []).map(located('error')), ...unknown.map(located('warning'))];
+    for (const problem of found.sort(byPosition)) report(problem);
   }
   return { objects, problems, isWhole };
 }

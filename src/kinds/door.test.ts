@@ -29,18 +29,27 @@ test('a kind that is none of our business is ignored without a word', () => {
     kind: 'ignored',
     apiVersion: 'apps/v1',
     objectKind: 'Deployment',
+    key: 'Deployment//a',
     warning: undefined,
   });
 });
 
 test.each([
-  ['gateway.networking.k8s.io/v1', 'HTTPRout', /not followed/],
-  ['gateway.networking.k8s.io/v1alpha2', 'HTTPRoute', /version v1 and v1beta1/],
-  ['v2', 'Service', /version v1/],
-])('%s %s is ignored with a warning', (apiVersion, kind, warning) => {
-  expect(parseObject({ apiVersion, kind })).toMatchObject({
+  ['gateway.networking.k8s.io/v1', 'HTTPRout', 'kind', /did you mean HTTPRoute\?/],
+  ['gateway.networking.k8s.io/v1', 'Mesh', 'kind', /are followed GatewayClass, /],
+  ['gateway.envoyproxy.io/v1alpha1', 'EnvoyPolicy', 'kind', /requests are served without this object/],
+  ['gateway.networking.k8s.io/v1alpha2', 'HTTPRoute', 'apiVersion', /write .*k8s.io\/v1$/],
+  ['v2', 'Service', 'apiVersion', /version v2, .*write apiVersion: v1$/],
+  ['v1', 'HTTPRoute', 'apiVersion', /write apiVersion: gateway.networking.k8s.io\/v1$/],
+  ['gateway.network.k8s.io/v1', 'Gateway', 'apiVersion', /write apiVersion: gateway.networking.k8s.io\/v1$/],
+  ['networking.k8s.io/v1', 'Ingress', 'kind', /write it as a Gateway and an HTTPRoute/],
+  ['networking.istio.io/v1', 'Gateway', 'kind', /it is for Istio/],
+  ['projectcontour.io/v1', 'HTTPProxy', 'kind', /it is for Contour/],
+])('%s %s is ignored with a warning at %s', (apiVersion, kind, path, message) => {
+  expect(parseObject({ apiVersion, kind, metadata: { name: 'a', namespace: 'b' } })).toMatchObject({
     kind: 'ignored',
-    warning: expect.stringMatching(warning) as unknown,
+    key: `${kind}/b/a`,
+    warning: { path, message: expect.stringMatching(message) as unknown },
   });
 });
 

@@ -1,7 +1,8 @@
-import { record } from './identity.ts';
-import type { KindDef } from './kind-def.ts';
-import { followedKinds, kindOf } from './followed-kinds.ts';
-import type { ParsedRow } from './row.ts';
+import { resourceKey, type ResourceKey } from '../lib/key.ts';
+import { kindOf } from './followed-kinds.ts';
+import { identityOf, record } from './identity.ts';
+import { ignoredProblem } from './ignored-kinds.ts';
+import type { ParsedRow, Problem } from './row.ts';
 
 export type ParsedObject =
   | (ParsedRow & { readonly apiVersion: string })
@@ -10,7 +11,9 @@ export type ParsedObject =
       readonly kind: 'ignored';
       readonly apiVersion: string;
       readonly objectKind: string;
-      readonly warning: string | undefined;
+      /** Undefined when the name cannot be read. */
+      readonly key: ResourceKey | undefined;
+      readonly warning: Problem | undefined;
     };
 
 /** Reads any Kubernetes object by its `apiVersion` and `kind`. Never throws. */
@@ -25,30 +28,26 @@ export function parseObject(manifest: unknown): ParsedObject {
   const def = kindOf(kind);
   const followed = def?.group === group ? def : undefined;
   if (followed?.versions.includes(version) === true) return { ...followed.parse(object), apiVersion };
-  const warning = followed === undefined ? warningFor(group) : versionWarning(followed);
-  return { kind: 'ignored', apiVersion, objectKind: kind, warning };
+  return {
+    kind: 'ignored',
+    apiVersion,
+    objectKind: kind,
+    key: keyOf(kind, object),
+    warning: ignoredProblem(group, version, kind),
+  };
+}
+
+/** The scope of the kind is unknown: an object without a namespace is named without one. */
+function keyOf(kind: string, object: Readonly<Record<string, unknown>>): ResourceKey | undefined {
+  const found = identityOf(object, 'namespaced');
+  const isNamespaced = record(object['metadata'])?.['namespace'] !== undefined;
+  if (found.kind === 'invalid' || !/^[A-Za-z][A-Za-z0-9]{0,62}$/.test(kind)) return undefined;
+  return resourceKey(kind, isNamespaced ? found.identity.namespace : '', found.identity.name);
 }
 
 function splitApiVersion(apiVersion: string): { readonly group: string; readonly version: string } {
   const slash = apiVersion.indexOf('/');
   return { group: apiVersion.slice(0, Math.max(slash, 0)), version: apiVersion.slice(slash + 1) };
-}
-
-function versionWarning({ kind, versions }: KindDef): string {
-  return `${kind} is followed in version ${versions.join(' and ')}: this object is ignored`;
-}
-
-/** Groups whose routes and policies belong to Gateways: an object of another kind in them was meant for a Gateway too. */
-const gatewayGroups: ReadonlySet<string> = new Set(
-  followedKinds.filter(({ role }) => role === 'gateway').map(({ group }) => group),
-);
-
-function warningFor(group: string): string | undefined {
-  if (!gatewayGroups.has(group)) return undefined;
-  const names = followedKinds
-    .filter((candidate) => candidate.group === group)
-    .map((candidate) => candidate.kind);
-  return `this kind is not followed and the object is ignored; of ${group}, followed are ${names.join(', ')}`;
 }
 
 function unreadable(path: string, message: string): ParsedObject {
