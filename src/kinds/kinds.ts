@@ -13,6 +13,7 @@ import type { HostClaimRow, HostOwnerRow } from './derived/host-owner.ts';
 import type { RoutePlacesRow } from './derived/route-places.ts';
 import type { KindTable } from './kind-table.ts';
 import type { ObjectName } from '../units/unit-def.ts';
+import type { OidcProviderRow } from './own/oidc-provider.ts';
 import type { SettingRow } from './own/settings.ts';
 import type { WasmModuleRow } from './own/wasm-module.ts';
 
@@ -40,6 +41,8 @@ interface OwnRowTypes {
   readonly Settings: SettingRow;
   /** Result of the module keeper. */
   readonly WasmModule: WasmModuleRow;
+  /** Result of the document keeper. */
+  readonly OidcProvider: OidcProviderRow;
 }
 
 export type RowTypes = { readonly [K in keyof KindTable]: RowOf<KindTable[K]> } & OwnRowTypes &
