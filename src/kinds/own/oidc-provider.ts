@@ -3,15 +3,9 @@ import type { ResourceKey } from '../../lib/key.ts';
 import { encodeJson } from '../json-row.ts';
 import type { Row } from '../row.ts';
 
-/** A discovery document that a policy asks for: https://openid.net/specs/openid-connect-discovery-1_0.html */
-export interface WantedDocument {
-  readonly issuer: string;
-  /** PEM. Trusted in addition to the authorities of the system. */
-  readonly ca: string | undefined;
-}
-
 /**
- * The document keeper's answer to a {@link WantedDocument}. `since`, `nextAttempt` and `message` differ between replicas, so
+ * Endpoints of an OpenID provider by its discovery document (https://openid.net/specs/openid-connect-discovery-1_0.html),
+ * as the document keeper has them. `since`, `nextAttempt` and `message` differ between replicas, so
  * no resource may depend on them.
  */
 const oidcProvider = z.object({
