@@ -116,8 +116,8 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'not implemented; its routes answer 500, as the field restricts requests',
     ],
     [
-      'recomputeRoute of extAuth and of jwt.providers[]',
-      'Envoy would skip filters that only the other route turns on, authentication among them; its routes answer 500',
+      'jwt.providers[].recomputeRoute together with jwt.optional or jwt.failOpen',
+      'a client without a token would choose the route by the header of a claim; its routes answer 500',
     ],
     [
       'more than one of backendRefs, and fallback',

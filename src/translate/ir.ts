@@ -111,6 +111,11 @@ export interface RouteIR {
   readonly security: SecurityIR | undefined;
   /** Verifies tokens. */
   readonly tokens: RouteChainIR | undefined;
+  /**
+   * Identifies all that decides which requests come in. A request whose first route had another one is refused. Undefined:
+   * nothing decides.
+   */
+  readonly protection: string | undefined;
   readonly credential: CredentialIR | undefined;
   readonly action: RouteActionIR;
 }
@@ -140,6 +145,8 @@ export interface ExternalAuthIR {
   readonly timeoutMs?: number | undefined;
   /** True: requests pass when the server does not answer. */
   readonly failOpen?: boolean;
+  /** True: the route is chosen again, by the headers that the answer has written. */
+  readonly choosesRoute?: boolean;
   /** Undefined: 403. */
   readonly statusOnError?: number | undefined;
   /** Texts for the server, by name. Of gRPC alone. */
@@ -205,6 +212,7 @@ export const unchanged = {
   limits: undefined,
   security: undefined,
   tokens: undefined,
+  protection: undefined,
   credential: undefined,
 } as const;
 

@@ -62,6 +62,8 @@ export interface TokenProviderIR {
   readonly headers: readonly { readonly header: string; readonly claim: string }[];
   /** Parts of the request that may hold a token; undefined: `Authorization: Bearer`, and the parameter `access_token`. */
   readonly from: TokenPlacesIR | undefined;
+  /** True: the route is chosen again, by the headers that claims of any of the providers are in. */
+  readonly choosesRoute: boolean;
 }
 
 export interface TokenPlacesIR {

@@ -77,11 +77,16 @@ test.each<[string, object, string]>([
     },
     'spec.extAuth.contextExtensions[0].valueRef.key: Secret default/keys has no such key',
   ],
-  [
-    'another choice of the route by a server',
-    { extAuth: { grpc: { backendRefs: [m.backend('auth')] }, recomputeRoute: true } },
-    'spec.extAuth.recomputeRoute: is not supported',
-  ],
+  ...['optional', 'failOpen'].map((passes): [string, object, string] => [
+    `another choice of the route, and ${passes}`,
+    {
+      jwt: {
+        [passes]: true,
+        providers: [{ name: 'p', localJWKS: { inline: '{}' }, recomputeRoute: true }],
+      },
+    },
+    'spec.jwt.providers[0].recomputeRoute: must not be given with optional or failOpen',
+  ]),
   ['keys that are no JSON', inline('none'), 'the key set must be JSON'],
   ['keys that cannot be used', inline('{"keys":[{"kty":"RSA"}]}'), 'the key set has no usable key'],
   [

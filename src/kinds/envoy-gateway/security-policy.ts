@@ -66,6 +66,8 @@ const securityPolicy = namingLeftOut(z.object({ metadata, spec }));
 
 export type SecurityPolicyRow = z.infer<typeof securityPolicy>;
 export type SecuritySpec = SecurityPolicyRow['spec'];
+/** Fields that say what a policy asks of requests. */
+export type SecurityField = Exclude<keyof typeof fields, keyof typeof targetFields | 'mergeType'>;
 
 export const securityTargets = [
   'Gateway',

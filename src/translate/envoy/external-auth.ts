@@ -45,6 +45,7 @@ function authFilter(auth: ExternalAuthIR, position: number): TypedExtensionConfi
         : { $case: 'grpcService', value: grpcService(auth) },
     transportApiVersion: ApiVersion.V3,
     ...(auth.failOpen === true ? { failureModeAllow: true } : {}),
+    ...(auth.choosesRoute === true ? { clearRouteCache: true } : {}),
     // The schema has accepted no other status.
     ...(statusOnError === undefined ? {} : { statusOnError: { code: statusOnError as StatusCode } }),
     validateMutations: true,

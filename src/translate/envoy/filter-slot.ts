@@ -17,7 +17,7 @@ import { contentHash } from '../../lib/hash.ts';
 import type { RouteChainIR } from '../ir.ts';
 import { any, encode, typeUrl } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
-import { chainKey, closed, running, runningClosed, slotKey, stateInput } from './match-tree.ts';
+import { chainKey, closed, running, runningClosed, slotKey, stateInput, stateValue } from './match-tree.ts';
 import { resourceOfBytes, type EncodedResource } from './resource.ts';
 import { field, joined, type Segments } from './segments.ts';
 
@@ -125,17 +125,4 @@ function dynamic(name: string) {
       typeUrls: [typeUrl(Composite), typeUrl(HTTPFault)],
     },
   };
-}
-
-function stateValue(key: string, value: string) {
-  return {
-    key: { $case: 'objectKey', value: key },
-    factoryKey: 'envoy.string',
-    value: {
-      $case: 'formatString',
-      value: {
-        format: { $case: 'textFormatSource', value: { specifier: { $case: 'inlineString', value } } },
-      },
-    },
-  } as const;
 }

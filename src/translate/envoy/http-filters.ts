@@ -21,6 +21,7 @@ import { any, type MessageType } from './any.ts';
 import { millionths } from './fraction.ts';
 import { inOrder } from './filter-order.ts';
 import { choiceFilter, slotFilter } from './filter-slot.ts';
+import { protectionFilters } from './protection.ts';
 
 /**
  * Returns the HTTP filters of every listener, in Envoy Gateway's order: the same list for all but a ClientTrafficPolicy's
@@ -30,7 +31,7 @@ import { choiceFilter, slotFilter } from './filter-slot.ts';
  * again: filters with code or with state.
  *
  * HAZARD: Envoy chooses the filters of a request by the first route that it matches. A filter that then clears the route
- * cache bypasses filters that only the other route enables, authentication among them. So no filter here may do it.
+ * cache bypasses filters that only the other route enables; `protection.ts` refuses such a request at the end.
  */
 export function httpFilters(
   slots: FilterSlotsIR,
@@ -41,6 +42,7 @@ export function httpFilters(
   return [
     choiceFilter,
     ...inOrder(movable(slots, clients), positions),
+    ...protectionFilters,
     routerFilter(upstreamLogs, clients?.headers?.enableEnvoyHeaders === true),
   ];
 }

@@ -49,7 +49,15 @@ const passing: Readonly<Record<TokenChainIR['passes'], readonly JwtRequirement[]
   all: [{ requiresType: { $case: 'allowMissingOrFailed', value: {} } }],
 };
 
-function providerOf({ name, issuer, audiences, keys, headers, from }: TokenProviderIR): JwtProvider {
+function providerOf({
+  name,
+  issuer,
+  audiences,
+  keys,
+  headers,
+  from,
+  choosesRoute,
+}: TokenProviderIR): JwtProvider {
   return {
     ...(issuer === '' ? {} : { issuer }),
     ...(audiences.length === 0 ? {} : { audiences: [...audiences] }),
@@ -60,6 +68,7 @@ function providerOf({ name, issuer, audiences, keys, headers, from }: TokenProvi
     ...(headers.length === 0
       ? {}
       : { claimToHeaders: headers.map(({ header, claim }) => ({ headerName: header, claimName: claim })) }),
+    ...(choosesRoute ? { clearRouteCache: true } : {}),
     ...(from === undefined
       ? {}
       : {

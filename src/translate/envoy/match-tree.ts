@@ -19,6 +19,20 @@ export function stateInput(key: string): MatchExtension {
   return { name: key, typedConfig: any(FilterStateInput, { key }) };
 }
 
+/** A value of a filter state that set_filter_state writes. */
+export function stateValue(key: string, value: string) {
+  return {
+    key: { $case: 'objectKey', value: key },
+    factoryKey: 'envoy.string',
+    value: {
+      $case: 'formatString',
+      value: {
+        format: { $case: 'textFormatSource', value: { specifier: { $case: 'inlineString', value } } },
+      },
+    },
+  } as const;
+}
+
 export function running(action: ExecuteFilterAction): Matcher_OnMatch {
   return {
     onMatch: { $case: 'action', value: { name: 'run', typedConfig: any(ExecuteFilterAction, action) } },

@@ -26,6 +26,7 @@ import { pathRewrite, regexRewrite, wholePath } from './path-rewrite.ts';
 import { redirectAction } from './redirect.ts';
 import { attempts } from './retry.ts';
 import { slotsOnRoute } from './filter-slot.ts';
+import { protectionOnRoute } from './protection.ts';
 import { limitsOfRoute, ownLimits } from './local-limit.ts';
 import { securityFilters } from './security.ts';
 import { routeMatch } from './route-match.ts';
@@ -58,6 +59,7 @@ function route(ir: RouteIR): Route {
   const filters = [
     ...(cors === undefined ? [] : corsConfig(cors)),
     ...slotsOnRoute(chains),
+    ...protectionOnRoute(ir.protection, ir.plugins !== undefined),
     ...(security === undefined ? [] : securityFilters(security)),
     ...(session === undefined ? [] : [sessionOnRoute(session)]),
     ...authOnRoute(auths),

@@ -6,7 +6,8 @@ import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 export const processorHeader = 'x-processor';
 
 /**
- * Adds its name to the headers of every response, by gRPC without TLS.
+ * Adds its name to the headers of every response, by gRPC without TLS. With `choosing` it adds that header to requests, and
+ * asks for another choice of the route.
  * https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/ext_proc/v3/external_processor.proto
  */
 export class ExtProcServer {
@@ -16,9 +17,11 @@ export class ExtProcServer {
   /** Envoy resets each stream that it has no more use for; by default, Node.js ends a connection of 1,000 resets. */
   readonly #server = createServer({ streamResetBurst: manyResets, streamResetRate: manyResets });
   readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #toRequests: Buffer;
 
-  constructor(name: string) {
+  constructor(name: string, choosing?: { readonly header: string; readonly value: string }) {
     this.name = name;
+    this.#toRequests = answer(field.toRequestHeaders, choosing && choice(choosing.header, choosing.value));
     this.#server.on('session', (session) => {
       this.#sessions.add(session);
       session.on('close', () => this.#sessions.delete(session));
@@ -57,8 +60,9 @@ export class ExtProcServer {
   #answer(message: Buffer, stream: ServerHttp2Stream): void {
     const shown = fieldsOf(message);
     if (shown.has(field.attributes)) this.attributes = namesIn(shown.get(field.attributes) ?? []);
-    if (shown.has(field.requestHeaders)) stream.write(framed(answer(field.toRequestHeaders)));
-    if (shown.has(field.responseHeaders)) stream.write(framed(answer(field.toResponseHeaders, this.name)));
+    if (shown.has(field.requestHeaders)) stream.write(framed(this.#toRequests));
+    if (shown.has(field.responseHeaders))
+      stream.write(framed(answer(field.toResponseHeaders, mutations(processorHeader, this.name))));
   }
 }
 
@@ -102,10 +106,19 @@ function structEntries(struct: Uint8Array): Uint8Array[] {
   return fieldsOf(struct).get(1) ?? [];
 }
 
-/** An answer without a header changes nothing. */
-function answer(number: number, value?: string): Buffer {
-  const header = value === undefined ? new Uint8Array(0) : mutation(processorHeader, value);
-  return Buffer.from(nested(nested(header, value === undefined ? undefined : 2, 1), number));
+/** An answer without content changes nothing. */
+function answer(number: number, content: Uint8Array = new Uint8Array(0)): Buffer {
+  return Buffer.from(nested(nested(content, 1), number));
+}
+
+function mutations(key: string, value: string): Uint8Array {
+  return nested(mutation(key, value), 2);
+}
+
+/** Clears Envoy's route cache, too. */
+function choice(key: string, value: string): Uint8Array {
+  const clears = new BinaryWriter().uint32((5 << 3) | WireType.Varint).bool(true);
+  return Buffer.concat([mutations(key, value), clears.finish()]);
 }
 
 function mutation(key: string, value: string): Uint8Array {
@@ -115,11 +128,10 @@ function mutation(key: string, value: string): Uint8Array {
   return nested(nested(header.finish(), 1), 1);
 }
 
-/** Wraps the message in these fields, innermost first; undefined: in none. */
-function nested(message: Uint8Array, ...numbers: readonly (number | undefined)[]): Uint8Array {
+/** Wraps the message in these fields, innermost first. */
+function nested(message: Uint8Array, ...numbers: readonly number[]): Uint8Array {
   return numbers.reduce<Uint8Array>(
-    (inner, number) =>
-      number === undefined ? inner : new BinaryWriter().uint32(tag(number)).bytes(inner).finish(),
+    (inner, number) => new BinaryWriter().uint32(tag(number)).bytes(inner).finish(),
     message,
   );
 }

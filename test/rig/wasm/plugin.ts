@@ -8,8 +8,17 @@ export const pluginHeader = 'x-plugin';
  * `padding` adds so many bytes without a meaning.
  */
 export async function plugin(value: string, padding = 0): Promise<Uint8Array> {
+  return compiled(textOf(pluginHeader, value, padding, toResponses));
+}
+
+/** Adds the header to every request. Envoy chooses the route again after that. */
+export async function choosingPlugin(header: string, value: string): Promise<Uint8Array> {
+  return compiled(textOf(header, value, 0, toRequests));
+}
+
+async function compiled(text: string): Promise<Uint8Array> {
   const tools = await wabt();
-  const parsed = tools.parseWat('plugin.wat', textOf(value, padding));
+  const parsed = tools.parseWat('plugin.wat', text);
   try {
     return new Uint8Array(parsed.toBinary({}).buffer);
   } finally {
@@ -17,13 +26,22 @@ export async function plugin(value: string, padding = 0): Promise<Uint8Array> {
   }
 }
 
-function textOf(value: string, padding: number): string {
+/** Calls of the proxy, and the numbers of the headers' maps. */
+const toRequests = { call: 'proxy_on_request_headers', map: 0 } as const;
+const toResponses = { call: 'proxy_on_response_headers', map: 2 } as const;
+
+function textOf(
+  header: string,
+  value: string,
+  padding: number,
+  { call, map }: typeof toRequests | typeof toResponses,
+): string {
   return `(module
   (import "env" "proxy_add_header_map_value"
     (func $add (param i32 i32 i32 i32 i32) (result i32)))
   (memory (export "memory") ${2 + Math.ceil(padding / 65_536)})
   (global $free (mut i32) (i32.const 4096))
-  (data (i32.const 16) "${pluginHeader}")
+  (data (i32.const 16) "${header}")
   (data (i32.const 256) "${value}")
   (data (i32.const 131072) "${'0123456789abcdef'.repeat(Math.ceil(padding / 16))}")
 
@@ -35,10 +53,10 @@ function textOf(value: string, padding: number): string {
   (func (export "proxy_on_context_create") (param i32 i32))
   (func (export "proxy_on_vm_start") (param i32 i32) (result i32) (i32.const 1))
   (func (export "proxy_on_configure") (param i32 i32) (result i32) (i32.const 1))
-  ;; Map 2 are the headers of the response; 0 goes on.
-  (func (export "proxy_on_response_headers") (param i32 i32 i32) (result i32)
-    (drop (call $add (i32.const 2)
-      (i32.const 16) (i32.const ${pluginHeader.length})
+  ;; The result 0 goes on.
+  (func (export "${call}") (param i32 i32 i32) (result i32)
+    (drop (call $add (i32.const ${map})
+      (i32.const 16) (i32.const ${header.length})
       (i32.const 256) (i32.const ${value.length})))
     (i32.const 0)))`;
 }

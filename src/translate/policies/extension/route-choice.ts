@@ -28,8 +28,8 @@ function keysAt(gateway: ObjectName): IndexKey[] {
 }
 
 /**
- * Returns a warning where routes of a Gateway differ in their SecurityPolicies: Envoy has chosen the filters of a request
- * by its first route, so that it skips those that only another route has.
+ * Returns a warning where routes of a Gateway differ in their SecurityPolicies: a request that is led from one to another is
+ * refused (`envoy/protection.ts`).
  */
 export function choiceWarning(
   reader: Reader,
@@ -39,5 +39,5 @@ export function choiceWarning(
   const isSecured = choosing.length > 0 && keysAt(parent).some((key) => reader.index(key).length > 0);
   if (!isSecured) return undefined;
   const subject = choosing.length === 1 ? 'it' : 'they';
-  return `${choosing.join(', ')}: ${subject} may have Envoy choose another route for a request, without the SecurityPolicy of that route`;
+  return `${choosing.join(', ')}: ${subject} may have Envoy choose another route for a request, which is refused where that route has another SecurityPolicy`;
 }

@@ -45,6 +45,7 @@ export function translateExternalAuth(
     maxBodyBytes: auth.bodyToExtAuth?.maxRequestBytes ?? 0,
     timeoutMs: auth.timeout,
     failOpen: auth.failOpen,
+    choosesRoute: auth.recomputeRoute,
     statusOnError: auth.statusOnError,
     context: context.sort(([a], [b]) => (a < b ? -1 : 1)),
   };

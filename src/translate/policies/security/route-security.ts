@@ -1,4 +1,6 @@
 import type { Problem } from '../../../kinds/row.ts';
+import type { SecurityField, SecuritySpec } from '../../../kinds/envoy-gateway/security-policy.ts';
+import { chainName } from '../../../units/plugin-chain.ts';
 import type { ReadKey } from '../../../lib/key.ts';
 import type { Reader } from '../../reader.ts';
 import type { CORSPolicyIR, ExternalAuthIR, RouteChainIR } from '../../ir.ts';
@@ -13,6 +15,8 @@ import { tokenChainOf, tokenKeys, translateProviders } from './tokens.ts';
 import { translateUsers } from './users.ts';
 
 export interface RouteSecurity {
+  /** Name of the policies in force, for all of their routes the same. Undefined: they refuse no request. */
+  readonly identity: string | undefined;
   readonly cors: CORSPolicyIR | undefined;
   /** Undefined: none, or one that may be missing. */
   readonly auth: ExternalAuthIR | undefined;
@@ -30,11 +34,6 @@ export function routeSecurity(reader: Reader, of: Security): RouteSecurity {
   const problems: Problem[] = [...authorizationProblems(of.owners.own.namespace, spec)];
   const passed: Problem[] = [];
   const ofServer = spec.extAuth?.failOpen === true ? passed : problems;
-  if (spec.extAuth?.recomputeRoute === true)
-    problems.push({
-      path: 'spec.extAuth.recomputeRoute',
-      message: 'is not supported: it leads around other policies',
-    });
   if (spec.jwt !== undefined) translateProviders(reader, spec.jwt, homeOf('jwt'), problems);
   const security: SecurityIR = {
     csrf: spec.csrf && csrfOf(spec.csrf),
@@ -43,6 +42,7 @@ export function routeSecurity(reader: Reader, of: Security): RouteSecurity {
     authorization: spec.authorization && authorizationOf(spec.authorization),
   };
   return {
+    identity: refuses(spec) ? chainName(of.owners) : undefined,
     cors: spec.cors && corsOf(spec.cors),
     auth: spec.extAuth && translateExternalAuth(reader, spec.extAuth, of, ofServer),
     tokens: tokenChainOf(of),
@@ -51,6 +51,24 @@ export function routeSecurity(reader: Reader, of: Security): RouteSecurity {
     passed,
   };
 }
+
+/** CORS is kept by browsers, and is in force at the route that serves the request. */
+function refuses(spec: SecuritySpec): boolean {
+  return (Object.keys(refusing) as (keyof typeof refusing)[]).some(
+    (part) => refusing[part] && spec[part] !== undefined,
+  );
+}
+
+const refusing = {
+  cors: false,
+  csrf: true,
+  basicAuth: true,
+  apiKeyAuth: true,
+  jwt: true,
+  extAuth: true,
+  authorization: true,
+  oidc: true,
+} as const satisfies Record<SecurityField, boolean>;
 
 /** Returns what a policy refers to, to be expected before it is resolved. */
 export function referencesOf(of: Security): ReadKey[] {

@@ -69,21 +69,26 @@ function passing({ optional, failOpen }: Jwt): TokenChainIR['passes'] {
 
 export function translateProviders(
   reader: Reader,
-  { providers }: Jwt,
+  { providers, optional, failOpen }: Jwt,
   home: string,
   problems: Problem[],
 ): TokenProviderIR[] {
+  // HAZARD: a client that writes such a header itself is matched by it first. Envoy removes it, and only a valid token has
+  // the route chosen again. So any valid token must, and no request may pass without one.
+  const choosesRoute = providers.some(({ recomputeRoute }) => recomputeRoute);
+  const passesWithout = optional === true || failOpen === true;
   return providers.flatMap((provider, i): TokenProviderIR[] => {
     const { name, issuer, audiences, claimToHeaders, extractFrom } = provider;
     const path = `spec.jwt.providers[${i}]`;
-    if (provider.recomputeRoute)
+    if (provider.recomputeRoute && passesWithout)
       problems.push({
         path: `${path}.recomputeRoute`,
-        message: 'is not supported: it leads around other policies',
+        message:
+          'must not be given with optional or failOpen: clients without a token would choose the route',
       });
     const keys = keysOf(reader, provider, home, path, problems);
     if (keys === undefined) return [];
-    return [{ name, issuer, audiences, keys, headers: claimToHeaders, from: extractFrom }];
+    return [{ name, issuer, audiences, keys, headers: claimToHeaders, from: extractFrom, choosesRoute }];
   });
 }
 

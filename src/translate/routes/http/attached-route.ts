@@ -238,5 +238,12 @@ function entryRoutes(
 function secured({ cors, auths }: Pick<RouteIR, 'cors' | 'auths'>, of: RouteSecurity | undefined) {
   const own = of?.auth === undefined ? [] : [of.auth];
   const { security, tokens } = of ?? { security: undefined, tokens: undefined };
-  return { cors: cors ?? of?.cors, auths: [...own, ...auths], security, tokens };
+  const protection = protectionOf(of?.identity, auths);
+  return { cors: cors ?? of?.cors, auths: [...own, ...auths], security, tokens, protection };
+}
+
+/** Names the policy, and servers of the route's own filters. Content of policies is no part of it, as it may be secret. */
+function protectionOf(policy: string | undefined, auths: RouteIR['auths']): string | undefined {
+  const servers = auths.length === 0 ? '' : `#${contentHash(JSON.stringify(auths))}`;
+  return policy === undefined && servers === '' ? undefined : `${policy ?? ''}${servers}`;
 }
