@@ -1,7 +1,7 @@
 import type { HeaderChanges } from '../kinds/envoy-gateway/client-headers.ts';
 import type { RouteLimitsIR } from './limit-ir.ts';
 import type { RetryTermsIR, TrafficIR } from './traffic-ir.ts';
-import type { SecurityIR } from './security-ir.ts';
+import type { ExternalAuthIR, SecurityIR } from './security-ir.ts';
 import type { CredentialIR, HostRewriteIR, RegexRewriteIR, ResponseIR } from './filter-ir.ts';
 
 /** Gateway API with every reference, default and precedence resolved, without Envoy's types; `envoy/` encodes it. */
@@ -125,32 +125,6 @@ export interface RouteChainIR {
   readonly family: keyof FilterSlotsIR;
   readonly slot: string;
   readonly chain: string;
-}
-
-/** A server that says which requests may pass. */
-export interface ExternalAuthIR {
-  readonly protocol: 'grpc' | 'http';
-  readonly cluster: string;
-  readonly authority: string;
-  /** Headers that it gets, in any case; empty: all for gRPC, and Envoy's few for HTTP. */
-  readonly allowedHeaders: readonly string[];
-  /** Headers of its answer that are written into the request; undefined: all. Of HTTP alone, as gRPC answers name them. */
-  readonly allowedResponseHeaders: readonly string[] | undefined;
-  readonly pathPrefix: string;
-  /** Path of all checks; empty: that of the request, behind the prefix. */
-  readonly path?: string;
-  /** Largest body that it gets, and that passes; 0: it gets none. */
-  readonly maxBodyBytes: number;
-  /** Undefined: ten seconds. */
-  readonly timeoutMs?: number | undefined;
-  /** True: requests pass when the server does not answer. */
-  readonly failOpen?: boolean;
-  /** True: the route is chosen again, by the headers that the answer has written. */
-  readonly choosesRoute?: boolean;
-  /** Undefined: 403. */
-  readonly statusOnError?: number | undefined;
-  /** Texts for the server, by name. Of gRPC alone. */
-  readonly context?: readonly (readonly [string, string])[];
 }
 
 /** Keeps a client with its endpoint, by what the client sends back. Without a lifetime a cookie ends with the client. */

@@ -82,3 +82,29 @@ export type TokenKeysIR =
       readonly cacheMs: number;
       readonly refetchMs: number | undefined;
     };
+
+/** A server that says which requests may pass. */
+export interface ExternalAuthIR {
+  readonly protocol: 'grpc' | 'http';
+  readonly cluster: string;
+  readonly authority: string;
+  /** Headers that it gets, in any case; empty: all for gRPC, and Envoy's few for HTTP. */
+  readonly allowedHeaders: readonly string[];
+  /** Headers of its answer that are written into the request; undefined: all. Of HTTP alone, as gRPC answers name them. */
+  readonly allowedResponseHeaders: readonly string[] | undefined;
+  readonly pathPrefix: string;
+  /** Path of all checks; empty: that of the request, behind the prefix. */
+  readonly path?: string;
+  /** Largest body that it gets, and that passes; 0: it gets none. */
+  readonly maxBodyBytes: number;
+  /** Undefined: ten seconds. */
+  readonly timeoutMs?: number | undefined;
+  /** True: requests pass when the server does not answer. */
+  readonly failOpen?: boolean;
+  /** True: the route is chosen again, by the headers that the answer has written. */
+  readonly choosesRoute?: boolean;
+  /** Undefined: 403. */
+  readonly statusOnError?: number | undefined;
+  /** Texts for the server, by name. Of gRPC alone. */
+  readonly context?: readonly (readonly [string, string])[];
+}

@@ -9,7 +9,7 @@ import { FilterChainConfigPerRoute } from '../../../proto/gen/envoy/extensions/f
 import type { StatusCode } from '../../../proto/gen/envoy/type/v3/http_status.ts';
 import type { ListStringMatcher } from '../../../proto/gen/envoy/type/matcher/v3/string.ts';
 import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
-import type { ExternalAuthIR } from '../ir.ts';
+import type { ExternalAuthIR } from '../security-ir.ts';
 import { any } from './any.ts';
 import { duration } from './duration.ts';
 

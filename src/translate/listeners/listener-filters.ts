@@ -1,7 +1,7 @@
 import type { GatewayListener } from '../../kinds/gateway-api/listener.ts';
 import { backendKeys, type BackendPlace } from '../backends/backend-ref.ts';
 import type { Referrer } from '../backends/reference-grant.ts';
-import type { ExternalAuthIR } from '../ir.ts';
+import type { ExternalAuthIR } from '../security-ir.ts';
 import type { Reader } from '../reader.ts';
 import type { RouteProblem } from '../routes/problem.ts';
 import { translateExternalAuth } from '../routes/http/external-auth.ts';

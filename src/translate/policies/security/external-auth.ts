@@ -1,7 +1,7 @@
 import type { ContextExtension, ExtAuth } from '../../../kinds/envoy-gateway/ext-auth.ts';
 import type { Problem } from '../../../kinds/row.ts';
 import { resourceKey, type ReadKey } from '../../../lib/key.ts';
-import type { ExternalAuthIR } from '../../ir.ts';
+import type { ExternalAuthIR } from '../../security-ir.ts';
 import type { Reader } from '../../reader.ts';
 import type { Security } from './rule-security.ts';
 import { readSecret } from './secret.ts';

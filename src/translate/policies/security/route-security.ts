@@ -3,8 +3,8 @@ import type { SecurityField, SecuritySpec } from '../../../kinds/envoy-gateway/s
 import { chainName } from '../../../units/plugin-chain.ts';
 import type { ReadKey } from '../../../lib/key.ts';
 import type { Reader } from '../../reader.ts';
-import type { CORSPolicyIR, ExternalAuthIR, RouteChainIR } from '../../ir.ts';
-import type { SecurityIR } from '../../security-ir.ts';
+import type { CORSPolicyIR, RouteChainIR } from '../../ir.ts';
+import type { ExternalAuthIR, SecurityIR } from '../../security-ir.ts';
 import { authorizationOf, authorizationProblems } from './authorization.ts';
 import { translateClientKeys } from './client-keys.ts';
 import { externalAuthKeys, translateExternalAuth } from './external-auth.ts';

@@ -1,6 +1,6 @@
+import type { ExternalAuthIR } from '../../security-ir.ts';
 import type { ExternalAuth } from '../../../kinds/gateway-api/external-auth.ts';
 import { authorityOf, resolveBackend, type BackendReferrer } from '../../backends/backend-ref.ts';
-import type { ExternalAuthIR } from '../../ir.ts';
 import type { Reader } from '../../reader.ts';
 import type { RouteProblem } from '../problem.ts';
 

@@ -1,9 +1,9 @@
+import type { ExternalAuthIR } from '../../security-ir.ts';
 import { unreachable } from '../../../lib/assert.ts';
 import type { HTTPRouteFilter } from '../../../kinds/gateway-api/http-route.ts';
 import {
   noHeaderChange,
   type CORSPolicyIR,
-  type ExternalAuthIR,
   type HeaderModifierIR,
   type MirrorIR,
   type PathRewriteIR,

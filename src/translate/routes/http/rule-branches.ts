@@ -1,9 +1,9 @@
+import type { ExternalAuthIR } from '../../security-ir.ts';
 import type { HTTPRouteRule } from '../../../kinds/gateway-api/http-route.ts';
 import {
   noHeaderChange,
   type BackendIR,
   type CORSPolicyIR,
-  type ExternalAuthIR,
   type FailureStatus,
   type ForwardIR,
   type HeaderModifierIR,
