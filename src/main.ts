@@ -1,10 +1,7 @@
 #!/usr/bin/env node
-import { parseCommandLine, type Command } from './command/command-line.ts';
-import { config } from './command/config.ts';
-import { helpText } from './command/help.ts';
+import { parseCommandLine, type CommandLine } from './command/command-line.ts';
 import { LastResort } from './command/last-resort.ts';
 import { processTerminal as terminal } from './command/terminal.ts';
-import { buildName } from './run/version.ts';
 
 const ending = new AbortController();
 const lastResort = new LastResort(terminal, () => ending.abort());
@@ -38,35 +35,8 @@ try {
 if (lastResort.struck) process.exitCode = 1;
 setTimeout(() => process.exit(), lingerMs).unref();
 
-async function run(command: Command): Promise<number> {
-  switch (command.kind) {
-    case 'error':
-      terminal.err(command.line);
-      return 2;
-    case 'help':
-      terminal.out(helpText(command.command));
-      return 0;
-    case 'version':
-      terminal.out(`${buildName()}\n`);
-      return 0;
-    case 'serve':
-      // Imported on demand: the other commands answer at once, and without generated code.
-      return (await import('./command/serve.ts')).serve(command.config, terminal, ending.signal);
-    case 'infrastructure':
-      return (await import('./command/infrastructure.ts')).infrastructure(
-        command.config,
-        terminal,
-        ending.signal,
-      );
-    case 'standalone':
-      return (await import('./command/standalone.ts')).standalone(command, terminal, ending.signal);
-    case 'translate':
-      return (await import('./command/translate.ts')).translate(command.path, command.format, terminal);
-    case 'certgen':
-      return (await import('./command/certgen.ts')).certgen(command, terminal, Date.now());
-    case 'proxies':
-      return (await import('./command/list-proxies.ts')).listProxies(command, terminal, ending.signal);
-    case 'config':
-      return config(command.page, terminal);
-  }
+function run(line: CommandLine): Promise<number> {
+  if (line.kind === 'run') return line.bound.run({ terminal, signal: ending.signal });
+  terminal.err(line.line);
+  return Promise.resolve(2);
 }

@@ -1,46 +1,54 @@
 import { expect, test } from 'vitest';
-import { commands } from './command-table.ts';
 import { parseCommandLine } from './command-line.ts';
+import { flagName, flagsOf } from './command.ts';
 import { helpText } from './help.ts';
+import { commands } from './table.ts';
 
 const localAdmin = new URL('http://127.0.0.1:19000');
 
 test.each([
-  [['serve', '--config', 'a.yaml'], { kind: 'serve', config: 'a.yaml' }],
-  [['infrastructure', '--config', 'a.yaml'], { kind: 'infrastructure', config: 'a.yaml' }],
-  [['serve', '--config=a.yaml'], { kind: 'serve', config: 'a.yaml' }],
-  [['standalone', 'dir'], { kind: 'standalone', directory: 'dir', xdsPort: 18_000, adminPort: 19_000 }],
+  [['serve', '--config', 'a.yaml'], { config: 'a.yaml' }],
+  [['infrastructure', '--config', 'a.yaml'], { config: 'a.yaml' }],
+  [['serve', '--config=a.yaml'], { config: 'a.yaml' }],
+  [['standalone', 'dir'], { directory: 'dir', xdsPort: 18_000, adminPort: 19_000 }],
   [
     ['standalone', '--xds-port', '0', 'dir', '--admin-port=7'],
-    { kind: 'standalone', directory: 'dir', xdsPort: 0, adminPort: 7 },
+    { directory: 'dir', xdsPort: 0, adminPort: 7 },
   ],
-  [['translate', 'a'], { kind: 'translate', path: 'a', format: 'json' }],
-  [['translate', '--format', 'yaml', '--', '-dir'], { kind: 'translate', path: '-dir', format: 'yaml' }],
-  [['certgen', '--out', 'a'], { kind: 'certgen', folder: 'a', dnsNames: [], gateways: [] }],
+  [['translate', 'a'], { path: 'a', format: 'json' }],
+  [['translate', '--format', 'yaml', '--', '-dir'], { path: '-dir', format: 'yaml' }],
+  [['certgen', '--out', 'a'], { out: 'a', dns: [], gateway: [] }],
   [
     ['certgen', '--dns', 'a.b', '--out=d', '--gateway', 'n/g.x', '--dns=c', '--gateway=n/h'],
     {
-      kind: 'certgen',
-      folder: 'd',
-      dnsNames: ['a.b', 'c'],
-      gateways: [
+      out: 'd',
+      dns: ['a.b', 'c'],
+      gateway: [
         { namespace: 'n', name: 'g.x' },
         { namespace: 'n', name: 'h' },
       ],
     },
   ],
-  [['proxies'], { kind: 'proxies', admin: localAdmin, json: false, proxy: undefined }],
+  [['proxies'], { admin: localAdmin, json: false, proxy: undefined }],
   [
     ['proxies', '--json', 'web-1', '--admin', 'http://[::1]:7'],
-    { kind: 'proxies', admin: new URL('http://[::1]:7'), json: true, proxy: 'web-1' },
+    { admin: new URL('http://[::1]:7'), json: true, proxy: 'web-1' },
   ],
-  [['config', 'schema'], { kind: 'config', page: 'schema' }],
-  [['--help'], { kind: 'help', command: undefined }],
-  [['serve', '--config', 'a', '--help'], { kind: 'help', command: 'serve' }],
-  [['translate', '-h'], { kind: 'help', command: 'translate' }],
-  [['--version'], { kind: 'version' }],
-])('%j is understood', (args, command) => {
-  expect(parseCommandLine(args)).toEqual(command);
+  [['config', 'schema'], { page: 'schema' }],
+  [['completion', 'fish'], { shell: 'fish' }],
+  [['help'], { command: undefined }],
+  [['help', 'serve'], { command: 'serve' }],
+])('%j is understood', (args, input) => {
+  expect(parseCommandLine(args)).toMatchObject({ kind: 'run', command: args[0], bound: { input } });
+});
+
+test.each([
+  [['--help'], { command: 'help', bound: { input: { command: undefined } } }],
+  [['serve', '--config', 'a', '--help'], { command: 'help', bound: { input: { command: 'serve' } } }],
+  [['translate', '-h'], { command: 'help', bound: { input: { command: 'translate' } } }],
+  [['--version'], { command: 'version', bound: { input: {} } }],
+])('%j is the same as a command', (args, line) => {
+  expect(parseCommandLine(args)).toMatchObject({ kind: 'run', ...line });
 });
 
 test.each([
@@ -79,7 +87,7 @@ test.each([
     ['certgen', '--out', 'a', '--gateway', name],
     `sluice: certgen: --gateway must be NAMESPACE/NAME (got "${name}")`,
   ]),
-  [['proxies', ''], 'sluice: proxies: [PROXY] is missing; sluice proxies --help explains it'],
+  [['proxies', ''], 'sluice: proxies: PROXY is missing; sluice proxies --help explains it'],
   [['proxies', 'a', 'b'], 'sluice: proxies: "b" is one argument too many'],
   [['proxies', '--json=yes'], 'sluice: proxies: --json takes no value'],
   [['proxies', '--json', '--json'], 'sluice: proxies: --json is given twice'],
@@ -89,22 +97,34 @@ test.each([
       'sluice: proxies: --admin must be an http:// URL, such as http://127.0.0.1:19000',
     ],
   ),
-  [['config', 'scheme'], 'sluice: config: "scheme" is neither schema nor reference; did you mean schema?'],
+  [['config', 'scheme'], 'sluice: config: "scheme" is no schema|reference; did you mean schema?'],
+  [['config'], 'sluice: config: schema|reference is missing; sluice config --help explains it'],
+  [['help', 'prxies'], 'sluice: help: "prxies" is no COMMAND; did you mean proxies?'],
+  [['completion', 'tcsh'], 'sluice: completion: "tcsh" is no bash|zsh|fish; see sluice completion --help'],
+  [['version', 'x'], 'sluice: version: "x" is one argument too many'],
 ])('%j is one line that says what to write', (args, line) => {
   expect(parseCommandLine(args)).toEqual({ kind: 'error', line });
 });
 
-test('the help lists every command, and the help of a command every flag', () => {
-  for (const { name, flags } of commands) {
-    expect(helpText()).toContain(`  sluice ${name}`);
-    expect(parseCommandLine([name, '--help'])).toEqual({ kind: 'help', command: name });
-    for (const flag of flags)
-      expect(helpText(name)).toContain(
-        `  --${flag.name}${flag.value === undefined ? '' : ` ${flag.value}`}  `,
-      );
+test.each(commands)('the help of $name lists each of its flags with its meaning', (command) => {
+  expect(helpText()).toContain(`  sluice ${command.name}`);
+  const text = helpText(command.name);
+  for (const [name, { value, help, byDefault = '' }] of flagsOf(command)) {
+    const line = text
+      .split('\n')
+      .find((one) => one.includes(`--${flagName(name)}${value === undefined ? '' : ` ${value}`}  `));
+    expect(line).toContain(help);
+    expect(line).toContain(byDefault);
   }
 });
 
-test('the help is as printed here', () => {
-  expect([undefined, ...commands.map(({ name }) => name)].map(helpText).join('\n---\n')).toMatchSnapshot();
-});
+test.each(commands)(
+  'an input of $name that is one of a list takes each of them, and nothing else',
+  ({ inputs }) => {
+    for (const { completes, read } of Object.values(inputs)) {
+      if (typeof completes !== 'object') continue;
+      for (const word of completes) expect(read([word])).toEqual({ kind: 'value', value: word });
+      expect(read(['no such word'])).toMatchObject({ kind: 'problem' });
+    }
+  },
+);

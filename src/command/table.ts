@@ -1,0 +1,29 @@
+import type { Command } from './command.ts';
+import { certgen } from './commands/certgen.ts';
+import { completion } from './commands/completion.ts';
+import { config } from './commands/config.ts';
+import { help } from './commands/help.ts';
+import { infrastructure } from './commands/infrastructure.ts';
+import { proxies } from './commands/proxies.ts';
+import { serve } from './commands/serve.ts';
+import { standalone } from './commands/standalone.ts';
+import { translate } from './commands/translate.ts';
+import { version } from './commands/version.ts';
+
+/** Every command. Help, docs/commands.md, completion and the command line use only this table. */
+export const commands: readonly Command[] = [
+  serve,
+  infrastructure,
+  standalone,
+  translate,
+  certgen,
+  proxies,
+  config,
+  help,
+  version,
+  completion,
+];
+
+export function commandNamed(name: string): Command | undefined {
+  return commands.find((one) => one.name === name);
+}
