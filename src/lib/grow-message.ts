@@ -16,7 +16,8 @@ export function growMessage(message: Uint8Array, path: readonly number[], by: nu
     if (end === message.length) {
       assert(tag.value >> 3 === wanted, `field ${wanted} at the end of the message`);
       const value = growMessage(message.subarray(length.end), inner, by);
-      return Buffer.concat([message.subarray(0, tag.end), varint(length.value + by), value]);
+      // Lengths inside may have grown by a byte each, too.
+      return Buffer.concat([message.subarray(0, tag.end), varint(value.length + by), value]);
     }
     at = end;
   }
