@@ -1,6 +1,6 @@
 import type { ResourceKey } from '../lib/key.ts';
 import type { Row, RowChange } from '../kinds/row.ts';
-import { printable, type FileProblem } from './file-problem.ts';
+import { printable, type FileProblem, type Place } from './file-problem.ts';
 import type { ManifestObject } from './parse-manifests.ts';
 
 interface Claim {
@@ -85,6 +85,12 @@ export class Claims {
 
   apiVersionOf(key: ResourceKey): string | undefined {
     return this.#winners.get(key)?.apiVersion;
+  }
+
+  /** Returns the place of the object that is in force. */
+  placeOf(key: ResourceKey): Place | undefined {
+    const [first] = this.#claims.get(key) ?? [];
+    return first === undefined ? undefined : { file: first.file, position: first.object.position };
   }
 
   get apiVersions(): Map<ResourceKey, string> {

@@ -19,6 +19,12 @@ export interface Position {
   readonly column: number;
 }
 
+/** Place of an object or a field. */
+export interface Place {
+  readonly file: string;
+  readonly position: Position;
+}
+
 /** Returns a problem of a whole file or folder. */
 export function fileProblem(file: string, message: string): FileProblem {
   return { severity: 'error', file, position: undefined, object: undefined, path: '', message };

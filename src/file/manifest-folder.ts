@@ -11,14 +11,12 @@ import {
   isError,
   printable,
   type FileProblem,
+  type Place,
 } from './file-problem.ts';
 import { listFolder, type ListedFile, type ListLimits } from './list-folder.ts';
-import {
-  parseManifests,
-  type DocumentResult,
-  type ManifestObject,
-  type TextProblem,
-} from './parse-manifests.ts';
+import { newFile, type KnownFile } from './known-file.ts';
+import { locateField } from './locate-field.ts';
+import { parseManifests, type ManifestObject, type TextProblem } from './parse-manifests.ts';
 import { readInside } from './read-file.ts';
 
 export interface FolderLimits extends ListLimits {
@@ -54,20 +52,6 @@ const doubtMs = 2000;
 const settleMs = 2000;
 
 const againMs = 50;
-
-interface KnownFile {
-  readonly name: string;
-  stamp: string;
-  /** Hash of the last text, good or not; empty when it could not be read. */
-  hash: string;
-  changedMs: number;
-  isSettled: boolean;
-  doubtSinceMs: number | undefined;
-  missingSinceMs: number | undefined;
-  objects: readonly ManifestObject[];
-  documents: ReadonlyMap<string, DocumentResult>;
-  problems: readonly FileProblem[];
-}
 
 /**
  * Keeps the manifests of one folder, file by file. Readable objects of a file are in force, and no object is removed
@@ -115,6 +99,24 @@ export class ManifestFolder {
     return all.sort(byPlace);
   }
 
+  /**
+   * Finds the place of a field of an object that is in force; undefined: no file has the object. Reads the file again, as
+   * the text is not kept; where it has changed or cannot be read, the place is that of the object.
+   */
+  async placeOf(key: ResourceKey, path: string): Promise<Place | undefined> {
+    const place = this.#claims.placeOf(key);
+    const file = place && this.#files.get(place.file);
+    if (place === undefined || file === undefined) return undefined;
+    const root = await realpath(this.#directory).catch(() => '');
+    const content = await readInside(root, file.path, this.#limits.maxFileBytes);
+    if (content.kind !== 'read' || contentHash(content.bytes) !== file.hash) return place;
+    const text = new TextDecoder().decode(content.bytes);
+    return {
+      ...place,
+      position: locateField(text, formatOf(file.name), key, place.position, path) ?? place.position,
+    };
+  }
+
   apiVersionOf(key: ResourceKey): string | undefined {
     return this.#claims.apiVersionOf(key);
   }
@@ -125,6 +127,7 @@ export class ManifestFolder {
 
   async #refresh(root: string, listed: ListedFile): Promise<void> {
     const file = this.#fileOf(listed.name);
+    file.path = listed.path;
     if (file.missingSinceMs !== undefined) {
       file.missingSinceMs = undefined;
       this.#claims.setMissing(file.name, false, file.objects);
@@ -168,8 +171,7 @@ export class ManifestFolder {
       this.#refuse(file, [fileProblem(file.name, 'is not UTF-8 text')]);
       return;
     }
-    const format = file.name.endsWith('.json') ? 'json' : 'yaml';
-    const manifests = await parseManifests(text, format, file.documents, this.#clock);
+    const manifests = await parseManifests(text, formatOf(file.name), file.documents, this.#clock);
     const { documents, problems, isWhole } = manifests;
     file.documents = documents;
     const found = problems.map((problem): FileProblem => withFile(problem, file.name));
@@ -219,18 +221,7 @@ export class ManifestFolder {
   #fileOf(name: string): KnownFile {
     let file = this.#files.get(name);
     if (file === undefined) {
-      file = {
-        name,
-        stamp: '',
-        hash: '',
-        changedMs: 0,
-        isSettled: false,
-        doubtSinceMs: undefined,
-        missingSinceMs: undefined,
-        objects: [],
-        documents: new Map(),
-        problems: [],
-      };
+      file = newFile(name);
       this.#files.set(name, file);
     }
     return file;
@@ -255,6 +246,10 @@ export class ManifestFolder {
   #log(level: LogLine['level'], message: string, fields: object = {}): void {
     this.#logLines.push({ level, message, fields });
   }
+}
+
+function formatOf(name: string): 'json' | 'yaml' {
+  return name.endsWith('.json') ? 'json' : 'yaml';
 }
 
 function withFile({ severity, position, object, path, message }: TextProblem, file: string): FileProblem {

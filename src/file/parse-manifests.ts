@@ -2,13 +2,12 @@ import type { Clock } from '../lib/clock.ts';
 import { contentHash } from '../lib/hash.ts';
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import { fieldPathSegments } from '../kinds/shape/field-path.ts';
-import { record } from '../kinds/identity.ts';
 import { parseObject } from '../kinds/door.ts';
 import type { Problem, Row } from '../kinds/row.ts';
 import type { Position } from './file-problem.ts';
 import { parseJson, parseYaml } from './parse-document.ts';
-import { splitDocuments } from './split-documents.ts';
-import { splitList, type DocumentPart } from './split-list.ts';
+import { objectsIn, partsOf } from './manifest-parts.ts';
+import type { DocumentPart } from './split-list.ts';
 import { TimeSlice } from './time-slice.ts';
 import { unknownFields } from './unknown-fields.ts';
 
@@ -60,7 +59,7 @@ export async function parseManifests(
   const problems: TextProblem[] = [];
   const documents = new Map<string, DocumentResult>();
   let isWhole = true;
-  for (const source of format === 'json' ? [wholeOf(text)] : yamlParts(text)) {
+  for (const source of partsOf(text, format)) {
     await slice.pause();
     const hash = `${source.part} ${contentHash(source.text)}`;
     const result = documents.get(hash) ?? known.get(hash) ?? (await readPart(source, format, slice));
@@ -73,14 +72,6 @@ export async function parseManifests(
     }
   }
   return { objects, problems, isWhole, documents };
-}
-
-function wholeOf(text: string): DocumentPart {
-  return { text, linesBefore: 0, part: 'object' };
-}
-
-function* yamlParts(text: string): Generator<DocumentPart> {
-  for (const document of splitDocuments(text)) yield* splitList(document);
 }
 
 async function readPart(
@@ -129,29 +120,6 @@ async function readPart(
 }
 
 const firstLine: Position = { line: 1, column: 1 };
-
-function* objectsIn(value: unknown, part: DocumentPart['part']): Generator<PlacedValue> {
-  if (part === 'object') yield* manifestsIn(value, []);
-  if (part !== 'items' || !Array.isArray(value)) return;
-  for (const [index, item] of value.entries()) yield* manifestsIn(item, [index]);
-}
-
-interface PlacedValue {
-  readonly value: unknown;
-  readonly place: readonly (string | number)[];
-}
-
-/** Yields the object, or the items of a `kind: List`, which may be lists again. */
-function* manifestsIn(value: unknown, place: PlacedValue['place']): Generator<PlacedValue> {
-  if (value === null || value === undefined) return;
-  const list = record(value);
-  const items = list?.['apiVersion'] === 'v1' && list['kind'] === 'List' ? list['items'] : undefined;
-  if (!Array.isArray(items) || place.length >= maxListDepth) yield { value, place };
-  else for (const [index, item] of items.entries()) yield* manifestsIn(item, [...place, 'items', index]);
-}
-
-/** Two path segments for each list inside a list. */
-const maxListDepth = 8;
 
 function byPosition(a: TextProblem, b: TextProblem): number {
   return a.position.line - b.position.line || a.position.column - b.position.column;

@@ -4,7 +4,7 @@ import { systemClock } from '../lib/clock.ts';
 import { failureText } from '../lib/failure.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import type { RowChange } from '../kinds/row.ts';
-import { fileProblem, type FileProblem } from './file-problem.ts';
+import { fileProblem, type FileProblem, type Place } from './file-problem.ts';
 import { defaultLimits } from './limits.ts';
 import { ManifestFolder, type FolderLimits } from './manifest-folder.ts';
 
@@ -13,6 +13,8 @@ export interface ReadManifests {
   readonly changes: readonly RowChange[];
   readonly problems: readonly FileProblem[];
   readonly apiVersions: ReadonlyMap<ResourceKey, string>;
+  /** Finds the place of a field of an object, or of the object itself. */
+  readonly placeOf: (key: ResourceKey, path: string) => Promise<Place | undefined>;
 }
 
 /** Reads a folder of manifests, or one file, once, by the rules of a folder that is followed. Never rejects. */
@@ -28,9 +30,18 @@ export async function readManifests(
       ? new ManifestFolder(real, all, systemClock)
       : new ManifestFolder(dirname(real), { ...all, only: basename(real) }, systemClock);
     const { changes } = await folder.scan();
-    return { changes, problems: folder.problems(), apiVersions: folder.apiVersions };
+    return {
+      changes,
+      problems: folder.problems(),
+      apiVersions: folder.apiVersions,
+      placeOf: (key, field) => folder.placeOf(key, field),
+    };
   } catch (error) {
     const problem = fileProblem(path, `cannot be read: ${failureText(error)}`);
-    return { changes: [], problems: [problem], apiVersions: new Map() };
+    return { changes: [], problems: [problem], apiVersions: new Map(), placeOf: nowhere };
   }
+}
+
+function nowhere(): Promise<undefined> {
+  return Promise.resolve(undefined);
 }

@@ -1,3 +1,6 @@
+import { conditionFindings } from '../check/condition-findings.ts';
+import type { Finding } from '../check/finding.ts';
+import { SilentObjects } from '../check/silent-objects.ts';
 import { configSchema, type Config } from '../config/config.ts';
 import type { ReadManifests } from '../file/read-manifests.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -17,6 +20,12 @@ export interface Translation {
   readonly objects: readonly ObjectStatus[];
 }
 
+export interface Translated {
+  readonly translation: Translation;
+  /** Mistakes, and objects without effect. */
+  readonly findings: readonly Finding[];
+}
+
 /** By plural, such as `clusters`. WASM plugins (`extensions`) are left out: offline, their code is missing. */
 type GatewayResources = Readonly<Record<TypePlural, readonly unknown[]>>;
 
@@ -26,10 +35,11 @@ const deadlineMs = 120_000;
 export async function translateOffline({
   changes,
   apiVersions,
-}: ReadManifests): Promise<Translation | undefined> {
+}: Omit<ReadManifests, 'placeOf'>): Promise<Translated | undefined> {
   const metrics = createMetrics();
   const log = createLog({ level: 'silent', format: 'json' }, { write() {} });
-  const controlPlane = new ControlPlane(offlineConfig(), { log, metrics, clock: systemClock }, buildName());
+  const config = offlineConfig();
+  const controlPlane = new ControlPlane(config, { log, metrics, clock: systemClock }, buildName());
   const { controller } = controlPlane;
   const deadline = Promise.withResolvers<'late'>();
   // Also keeps the process alive, which the clock's own timers do not.
@@ -38,7 +48,13 @@ export async function translateOffline({
     controller.apply(changes);
     controller.sourcesComplete();
     if ((await Promise.race([controller.ready, deadline.promise])) === 'late') return undefined;
-    return collect(controller, apiVersions);
+    const translation = collect(controller, apiVersions);
+    const silent = new SilentObjects(config.controllerName);
+    silent.apply(changes);
+    const conditions = [...controller.objects()].flatMap((object) =>
+      conditionFindings(object, controller.status(object)),
+    );
+    return { translation, findings: [...conditions, ...silent.findings()] };
   } finally {
     clearTimeout(timer);
     await controlPlane.close();

@@ -8,7 +8,8 @@ import { rowOf } from '../rig/pipeline/pipeline.ts';
 
 async function translated(...manifests: readonly object[]) {
   const changes = manifests.map((manifest) => ({ kind: 'put', row: rowOf(manifest) }) as const);
-  return must(await translateOffline({ changes, apiVersions: new Map(), problems: [] }), 'translation');
+  const offline = await translateOffline({ changes, apiVersions: new Map(), problems: [] });
+  return must(offline, 'translation').translation;
 }
 
 test('plugins are among the resources, as routes name them', async () => {

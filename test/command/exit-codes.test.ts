@@ -178,7 +178,7 @@ test('translate prints what can be translated, names each problem, and exits wit
   writeFileSync(join(folder, 'bad.yaml'), 'a: [1\n');
   const { code, out, err } = await sluice('translate', '.');
   expect(code).toBe(2);
-  expect(err).toMatch(/^bad\.yaml:.*\n$/);
+  expect(err).toMatch(/^bad\.yaml:.*\nsluice: translate: 2 objects, .*\n$/);
   const { gateways, objects } = JSON.parse(out);
   expect(Object.keys(gateways)).toEqual(['prod/web']);
   expect(Object.keys(gateways['prod/web'])).toEqual([

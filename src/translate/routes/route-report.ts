@@ -66,7 +66,9 @@ export function routeReport(
   const refusal = isBytesRouteKind(kind) ? 'connections are closed' : undefined;
   const statuses = parents.map(({ ref, position, gateway }): RouteParentStatus => {
     const found =
-      ref.unreadable === undefined ? attach(reader, gateway, ref, attaching) : unreadableRef(ref, position);
+      ref.unreadable === undefined
+        ? placed(attach(reader, gateway, ref, attaching), ref, position)
+        : unreadableRef(ref, position);
     const foreign = foreignHosts(reader, gateway, ref, attaching, found);
     const attachment = foreign.isAll ? notOwned(foreign.hostnames) : found;
     const conditions = routeConditions(route, rules, unreadable, attachment);
@@ -158,6 +160,20 @@ function unreadableOf({ metadata, spec }: RouteRow, parents: readonly OurParent[
   const own = new Set(parents.map(({ position }) => position));
   const parentRefs = spec.parentRefs.map((ref, position) => (own.has(position) ? {} : ref));
   return [...unreadableParts(metadata, 'metadata'), ...unreadableParts({ ...spec, parentRefs }, 'spec')];
+}
+
+/** Names the field of the parentRef that is in the way; `hostnames` are the route's. */
+function placed(found: Attachment, { sectionName, port }: ParentReference, position: number): Attachment {
+  if (found.kind !== 'refused' || found.message.startsWith('spec.')) return found;
+  const isMissing = found.reason === 'NoMatchingParent';
+  const field = !isMissing
+    ? ''
+    : sectionName === undefined
+      ? port === undefined
+        ? ''
+        : '.port'
+      : '.sectionName';
+  return { ...found, message: `spec.parentRefs[${position}]${field}: ${found.message}` };
 }
 
 function unreadableRef(ref: ParentReference, position: number): Attachment {
