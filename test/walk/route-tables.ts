@@ -38,6 +38,10 @@ export class RouteTables {
     return [...this.#tables.values()].flatMap(({ hosts }) => [...hosts.keys()]);
   }
 
+  shards(): string[] {
+    return [...this.#tables.keys()].filter(isShard);
+  }
+
   /** Lists all hosts with their content. */
   entries(): [string, HeldResource][] {
     return [...this.#tables.values()].flatMap(({ hosts }) => [...hosts]);

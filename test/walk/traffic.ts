@@ -28,6 +28,8 @@ export class Traffic {
    * its listeners drain, and a listener of the same name may still share the table. Until they come again.
    */
   readonly #abandonedHosts = new Set<string>();
+  /** Shards that the view has lost, for the same reason: their hosts are in the table itself. Until they come again. */
+  readonly #abandonedShards = new Set<string>();
 
   constructor(options: TrafficOptions) {
     this.#options = options;
@@ -65,6 +67,8 @@ export class Traffic {
       const isLost = wanted.version('RDS', routeConfigurationOf(host)) === undefined;
       if (isLost || unsaid.keeps('VHDS', host)) this.#abandonedHosts.add(host);
     }
+    for (const shard of listeners.tables.shards())
+      if (wanted.version('RDS', shard) === undefined) this.#abandonedShards.add(shard);
   }
 
   onRejected(cluster: string): void {
@@ -75,6 +79,7 @@ export class Traffic {
     if (service === 'VHDS') this.#abandonedHosts.delete(name);
     else this.#excused.delete(name);
     if (service !== 'RDS') return;
+    this.#abandonedShards.delete(name);
     const { listeners } = this.#options;
     for (const [listener, instance] of listeners.active)
       if (listeners.routesOf(instance).includes(name)) this.#abandoned.delete(listener);
@@ -105,7 +110,7 @@ export class Traffic {
       if (!this.#excused.has(name)) failure(`has no routes ${name}`, listener);
       return;
     }
-    this.#checkClusters(name, 'RDS', table.routes);
+    if (!this.#abandonedShards.has(name)) this.#checkClusters(name, 'RDS', table.routes);
     for (const [host, resource] of table.hosts)
       if (!this.#abandonedHosts.has(host)) this.#checkClusters(host, 'VHDS', resource);
   }
