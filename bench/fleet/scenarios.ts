@@ -10,7 +10,7 @@ import { load } from './scenarios/load.ts';
 import { memory } from './scenarios/memory.ts';
 import { noop } from './scenarios/noop.ts';
 import { policies } from './scenarios/policies.ts';
-import { probe } from './scenarios/probe.ts';
+import { probe, probeShards } from './scenarios/probe.ts';
 import { proxies } from './scenarios/proxies.ts';
 import { restart } from './scenarios/restart.ts';
 import { rollout, rolloutHung } from './scenarios/rollout.ts';
@@ -26,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   routeShards,
   routeOneHost,
   probe,
+  probeShards,
   flips,
   noop,
   everything,

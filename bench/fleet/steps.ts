@@ -15,7 +15,7 @@ const whole: readonly Step[] = [
     blocks: 1,
     probes: 50,
   },
-  { scenarios: [...rates, 'route-shards', 'probe'], routes: [3000], peers: [], blocks: 2 },
+  { scenarios: [...rates, 'route-shards', 'probe', 'probe-shards'], routes: [3000], peers: [], blocks: 2 },
   {
     scenarios: [
       'everything',
@@ -41,6 +41,7 @@ const whole: readonly Step[] = [
       'route',
       'route-shards',
       'probe',
+      'probe-shards',
       'noop',
       'load',
       'cold',

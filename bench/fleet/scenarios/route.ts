@@ -1,10 +1,10 @@
-import { routeShards as routeShardsAnnotation } from '../../../src/kinds/gateway-api/gateway-annotations.ts';
 import { quantiles } from '../../../test/rig/load/quantiles.ts';
 import * as objects from '../cluster/objects.ts';
 import { eachAlone, editRoute } from '../edits.ts';
 import { Proxy } from '../proxy.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
+import { withShards } from './with-shards.ts';
 
 const figures: Scenario['figures'] = {
   p50: { title: 'API server’s answer to the wire, p50', unit: 'ms' },
@@ -55,22 +55,8 @@ export const routeShards: Scenario = {
   objects: 'each',
   process: 'shared',
   isOwn: true,
-  async run(stage) {
-    await setShards(stage, 'true');
-    try {
-      await stage.controlPlane.settled();
-      await changeRoutes(stage, 'each');
-    } finally {
-      await setShards(stage, null);
-    }
-  },
+  run: (stage) => withShards(stage, (sharded) => changeRoutes(sharded, 'each')),
 };
-
-async function setShards({ kube }: Stage, value: 'true' | null): Promise<void> {
-  const { name, namespace } = objects.gatewayName;
-  const gateway = { ...objects.gateway('', name), metadata: { name, namespace } };
-  await kube.merge(gateway, { metadata: { annotations: { [routeShardsAnnotation]: value } } });
-}
 
 export const routeOneHost: Scenario = {
   name: 'route-one-host',
