@@ -75,6 +75,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/infra': readers,
   'src/wasm': ['src/lib', 'src/kinds'],
   'src/config': ['src/lib'],
+  'src/explain': ['src/lib', 'src/units'],
   'src/observe': ['src/lib', 'src/publish', 'src/xds'],
   'src/run': [
     ...readers,
@@ -82,6 +83,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/certs',
     'src/check',
     'src/config',
+    'src/explain',
     'src/file',
     'src/infra',
     'src/kube',
@@ -97,7 +99,16 @@ const mayImport: Record<string, readonly string[]> = {
     'src/xds',
   ],
   'src/local': ['src/lib', 'src/kinds', 'src/observe'],
-  'src/command': ['src/lib', 'src/certs', 'src/config', 'src/file', 'src/local', 'src/observe', 'src/run'],
+  'src/command': [
+    'src/lib',
+    'src/certs',
+    'src/config',
+    'src/explain',
+    'src/file',
+    'src/local',
+    'src/observe',
+    'src/run',
+  ],
   'src/main.ts': ['src/lib', 'src/command', 'src/run'],
 };
 
@@ -115,7 +126,8 @@ const libraries: Record<string, readonly string[]> = {
   'lru-cache': ['src/wasm'],
   piscina: ['src/pool', 'src/wasm', 'workers'],
   'prom-client': ['src/observe'],
-  re2js: ['src/translate/routes'],
+  // Explanations match requests as Envoy does, in the process of the command.
+  re2js: ['src/translate/routes', 'src/explain'],
   'tar-stream': ['src/wasm'],
   undici: ['src/kube', 'src/wasm'],
   // Manifests and the config file are the only YAML, and are checked the same way.

@@ -63,6 +63,11 @@ export class Commit {
     return node?.staged === undefined ? node?.output : node.staged.output;
   }
 
+  /** Returns the result of the unit that is in force. */
+  inForce(unit: UnitName): UnitOutput | undefined {
+    return this.#nodes.get(unit)?.output;
+  }
+
   /** True when a result of the unit is in force, even an empty one. */
   isInForce(unit: UnitName): boolean {
     return this.#nodes.get(unit)?.output !== undefined;

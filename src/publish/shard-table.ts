@@ -13,8 +13,17 @@ type FragmentPlace = Pick<RouteFragment, 'domain' | 'owner'>;
  * after it has ACKed them, and opens a listener before: it would answer 404 until then.
  */
 export class ShardTable extends PartTable<RouteFragment, FragmentPlace> {
+  readonly #domains: Domains;
+
   constructor(name: string, onChange?: (name: string, before: string | undefined) => void) {
-    super(new Domains(name), onChange);
+    const domains = new Domains(name);
+    super(domains, onChange);
+    this.#domains = domains;
+  }
+
+  /** Lists the parts of a domain that are served; undefined: the shard does not have the domain. */
+  fragmentsOf(domain: string): Iterable<RouteFragment> | undefined {
+    return this.#domains.fragmentsOf(domain);
   }
 }
 
@@ -37,6 +46,10 @@ class Domains implements PartStore<RouteFragment, FragmentPlace> {
   }
 
   readonly isServed = true;
+
+  fragmentsOf(domain: string): Iterable<RouteFragment> | undefined {
+    return this.#domains.get(domain)?.fragments.served();
+  }
 
   madeOf({ madeOf }: XdsResource): readonly ResourceKey[] {
     const all = this.#domains.values().flatMap(({ fragments }) => fragments.madeOf());

@@ -23,6 +23,12 @@ export class ShardTables {
     return this.#rejected;
   }
 
+  /** Lists the parts of a domain that are served; undefined: none. */
+  fragmentsOf(routeConfiguration: string, domain: string): Iterable<RouteFragment> | undefined {
+    const table = this.#tables.get(routeConfiguration);
+    return table?.servedName === undefined ? undefined : table.fragmentsOf(domain);
+  }
+
   /** Takes a RouteConfiguration without the hosts of its domains. */
   add(header: XdsResource): void {
     this.#table(header.name).setHeader(header);

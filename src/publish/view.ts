@@ -80,6 +80,12 @@ export class View {
     return this.#hosts.namesOf(routeConfiguration);
   }
 
+  /** Lists the parts of a domain that are served; undefined: the RouteConfiguration does not have the domain. */
+  fragmentsOf(routeConfiguration: string, domain: string): Iterable<RouteFragment> | undefined {
+    const tables = isShard(routeConfiguration) ? this.#shards : this.#hosts;
+    return tables.fragmentsOf(routeConfiguration, domain);
+  }
+
   /** Largest weight that the names of a type have had. */
   mostNames(type: TypeUrl): number {
     return (this.#tablesOf(type)?.peak ?? 0) + (this.#resources.get(type)?.mostNames ?? 0);

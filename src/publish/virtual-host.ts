@@ -12,11 +12,19 @@ type FragmentPlace = Pick<RouteFragment, 'owner'>;
 /** VirtualHost resource of one domain, whose parts are fragments. */
 export class VirtualHost extends PartTable<RouteFragment, FragmentPlace> {
   readonly name: string;
+  readonly #fragments: Fragments;
 
   constructor(name: string, domain: string, onChange?: (name: string, before: string | undefined) => void) {
-    super(new Fragments(domain), onChange);
+    const fragments = new Fragments(domain);
+    super(fragments, onChange);
     this.name = name;
+    this.#fragments = fragments;
     this.setHeader({ ...headerOfAll, name });
+  }
+
+  /** Lists the parts that are served. */
+  get fragments(): Iterable<RouteFragment> {
+    return this.#fragments.served();
   }
 }
 
@@ -53,6 +61,10 @@ export class Fragments implements PartStore<RouteFragment, FragmentPlace> {
 
   get isServed(): boolean {
     return this.#fragments.size > 0;
+  }
+
+  served(): Iterable<RouteFragment> {
+    return this.#fragments.values();
   }
 
   madeOf(): readonly ResourceKey[] {

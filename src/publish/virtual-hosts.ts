@@ -31,6 +31,12 @@ export class VirtualHosts {
       if (this.#hosts.get(name)?.servedName !== undefined) yield name;
   }
 
+  /** Lists the parts of a domain that are served; undefined: none. */
+  fragmentsOf(routeConfiguration: string, domain: string): Iterable<RouteFragment> | undefined {
+    const host = this.#hosts.get(virtualHostName(routeConfiguration, domain));
+    return host?.servedName === undefined ? undefined : host.fragments;
+  }
+
   put(fragment: RouteFragment): void {
     const { routeConfiguration, domain } = fragment;
     const name = virtualHostName(routeConfiguration, domain);

@@ -18,6 +18,8 @@ export interface AdminView {
   problems(): Iterable<unknown>;
   /** Connected proxies in short; with an id, those of that id in full. */
   proxies(id: string | undefined): Iterable<unknown>;
+  /** Pages of what is in force, by name; absent in a process that serves no proxies. */
+  readonly inForce?: ReadonlyMap<string, (query: URLSearchParams) => Iterable<unknown>>;
 }
 
 type Page = (response: ServerResponse, query: URLSearchParams) => void | Promise<void>;
@@ -50,6 +52,10 @@ export async function startAdmin(
     ['/debug/objects', (response) => list(response, view.objects())],
     ['/debug/problems', (response) => list(response, view.problems())],
     ['/debug/proxies', (response, query) => list(response, view.proxies(query.get('proxy') ?? undefined))],
+    ...[...(view.inForce ?? [])].map(([name, items]): [string, Page] => [
+      `/debug/in-force/${name}`,
+      (response, query) => list(response, items(query)),
+    ]),
   ]);
   const onlyLoopback = isLoopback(place.address);
   return startHttpServer(

@@ -137,6 +137,16 @@ export class Controller {
     return this.#publication.views.get(fleetOf(gateway));
   }
 
+  /** Returns the bytes of an object as it is now; undefined for one that does not exist. */
+  row(object: ResourceKey): Uint8Array | undefined {
+    return this.#translation.row(object);
+  }
+
+  /** Returns what is in force of a unit. */
+  inForce(unit: UnitName): UnitOutput | undefined {
+    return this.#publication.commit.inForce(unit);
+  }
+
   objects(): Iterable<ResourceKey> {
     return this.reports.objects();
   }

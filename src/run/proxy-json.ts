@@ -144,11 +144,15 @@ function behindJson({ name, sent, acked, wanted, since, reason }: Behind, now: n
     ...(acked === undefined ? {} : { acked }),
     ...(wanted === undefined ? {} : { wanted }),
     forMs: Math.round(now - since),
-    why: whys[reason.kind],
+    why: behindText(reason),
     ...(until === undefined ? {} : { atMostMs: Math.max(0, Math.round(until - now)) }),
     ...('message' in reason ? { message: reason.message } : {}),
     ...(domain === undefined ? {} : { domain }),
   };
+}
+
+export function behindText({ kind }: BehindReason): string {
+  return whys[kind];
 }
 
 function isRejected({ kind }: BehindReason): boolean {

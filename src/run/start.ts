@@ -13,6 +13,7 @@ import { countEvents } from './count-events.ts';
 import type { HttpServer } from './http-server.ts';
 import { startProbes } from './probes.ts';
 import { objectStatuses } from './objects.ts';
+import { inForcePages } from './in-force/pages.ts';
 import { Leader } from './leader.ts';
 import { openServerIdentity, type ServerIdentity } from './server-identity.ts';
 import { proxyList } from './proxy-json.ts';
@@ -174,6 +175,7 @@ export async function start(
         objects: () => objectStatuses(controller, (key) => opened.apiVersionOf(key)),
         problems: () => opened.problems(),
         proxies: (id) => proxyList(controller.fleet.connected(), id, clock),
+        inForce: inForcePages(controller, clock),
       },
       metrics,
       faults,

@@ -1,18 +1,13 @@
 import { conditionFindings } from '../check/condition-findings.ts';
 import type { Finding } from '../check/finding.ts';
 import { SilentObjects } from '../check/silent-objects.ts';
-import { configSchema, type Config } from '../config/config.ts';
 import type { ReadManifests } from '../file/read-manifests.ts';
-import { systemClock } from '../lib/clock.ts';
-import { createLog } from '../observe/log.ts';
-import { createMetrics } from '../observe/metrics.ts';
 import { rulesOf, typeUrls, type TypePlural, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
-import { ControlPlane } from './control-plane.ts';
 import type { Controller } from './controller.ts';
 import { objectStatuses, type ObjectStatus } from './objects.ts';
+import { withOffline } from './offline.ts';
 import { resourceJson } from './resource-json.ts';
-import { buildName } from './version.ts';
 
 export interface Translation {
   /** By `namespace/name`; resources in canonical protobuf JSON, in name order. */
@@ -29,47 +24,19 @@ export interface Translated {
 /** By plural, such as `clusters`. WASM plugins (`extensions`) are left out: offline, their code is missing. */
 type GatewayResources = Readonly<Record<TypePlural, readonly unknown[]>>;
 
-const deadlineMs = 120_000;
-
-/** Runs the pipeline on the main thread, without servers; resolves to undefined after two minutes. */
-export async function translateOffline({
-  changes,
-  apiVersions,
-}: Omit<ReadManifests, 'placeOf'>): Promise<Translated | undefined> {
-  const metrics = createMetrics();
-  const log = createLog({ level: 'silent', format: 'json' }, { write() {} });
-  const config = offlineConfig();
-  const controlPlane = new ControlPlane(config, { log, metrics, clock: systemClock }, buildName());
-  const { controller } = controlPlane;
-  const deadline = Promise.withResolvers<'late'>();
-  // Also keeps the process alive, which the clock's own timers do not.
-  const timer = setTimeout(() => deadline.resolve('late'), deadlineMs);
-  try {
-    controller.apply(changes);
-    controller.sourcesComplete();
-    if ((await Promise.race([controller.ready, deadline.promise])) === 'late') return undefined;
-    const translation = collect(controller, apiVersions);
-    const silent = new SilentObjects(config.controllerName);
+/** Translates on the main thread, without servers; resolves to undefined after two minutes. */
+export function translateOffline(
+  manifests: Omit<ReadManifests, 'placeOf'>,
+): Promise<Translated | undefined> {
+  const { changes, apiVersions } = manifests;
+  return withOffline(changes, {}, (controller, { controllerName }) => {
+    const silent = new SilentObjects(controllerName);
     silent.apply(changes);
     const conditions = [...controller.objects()].flatMap((object) =>
       conditionFindings(object, controller.status(object)),
     );
-    return { translation, findings: [...conditions, ...silent.findings()] };
-  } finally {
-    clearTimeout(timer);
-    await controlPlane.close();
-    metrics.close();
-  }
-}
-
-function offlineConfig(): Config {
-  const lane = { windowMs: 0, maxWindowMs: 0 };
-  return configSchema.parse({
-    provider: { type: 'file', file: { directory: '.' } },
-    translate: { mode: 'inline' },
-    xds: { holdMs: 60_000 },
-    endpoints: lane,
-    config: lane,
+    const findings = [...conditions, ...silent.findings()];
+    return { translation: collect(controller, apiVersions), findings };
   });
 }
 

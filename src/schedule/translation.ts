@@ -12,7 +12,7 @@ import { LaneReports } from './lane-reports.ts';
 import type { Wave } from './wave.ts';
 import { Units, type Cut } from './units.ts';
 import type { Clock } from '../lib/clock.ts';
-import { isIndexKey, type ReadKey, type UnitName } from '../lib/key.ts';
+import { isIndexKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import type { Bugs } from '../observe/bugs.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -126,6 +126,11 @@ export class Translation {
     let sum = 0;
     for (const lane of Object.values(this.#lanes)) sum += lane.dirty + lane.underWay;
     return sum;
+  }
+
+  /** Returns the bytes of an object's row; undefined for an object that does not exist. */
+  row(key: ResourceKey): Uint8Array | undefined {
+    return this.#store.read(key);
   }
 
   isQuarantined(unit: UnitName): boolean {

@@ -1,15 +1,11 @@
+import { fiveDigits, matchPlaceText, maxCount, type MatchPlace } from '../../../units/route-order.ts';
 import type { RouteMatchIR } from '../../ir.ts';
 
 /** A match of a rule of a route, with what decides its place. */
-export interface RankedMatch {
+export interface RankedMatch extends MatchPlace {
   readonly match: RouteMatchIR;
   /** Hostname of the route by which it has the domain; undefined: the domain itself. */
   readonly wider: string | undefined;
-  readonly creationTimestamp: string;
-  readonly route: string;
-  readonly kind: string;
-  readonly rule: number;
-  readonly position: number;
   /** True: rules keep the order in which they are written, whatever they match. */
   readonly keepsOrder?: boolean;
 }
@@ -23,10 +19,10 @@ export interface RankedMatch {
  * text, and `:` after every digit.
  */
 export function precedence(ranked: RankedMatch): string {
-  const { match, keepsOrder, wider, creationTimestamp, route, kind, rule, position } = ranked;
+  const { match, keepsOrder, wider } = ranked;
   const ofHostname = wider === undefined ? '' : `:${descending(wider.length)}`;
   const rank = keepsOrder === true ? ofHostname : `${ofHostname}${matchRank(match)}`;
-  return `${rank} ${creationTimestamp} ${route} ${kind} ${ascending(rule)}${ascending(position)}`;
+  return `${rank} ${matchPlaceText(ranked)}`;
 }
 
 function matchRank({ path, method, headers, queryParams, cookies = [] }: RouteMatchIR): string {
@@ -45,13 +41,6 @@ const pathRank: Record<RouteMatchIR['path']['kind'], number> = {
   PathPrefix: 2,
 };
 
-/** Writes five digits: a path has at most 1,024 characters, and a route at most 16 rules with 64 matches each. */
-function ascending(count: number): string {
-  return String(Math.min(count, maxCount)).padStart(5, '0');
-}
-
 function descending(count: number): string {
-  return ascending(maxCount - Math.min(count, maxCount));
+  return fiveDigits(maxCount - Math.min(count, maxCount));
 }
-
-const maxCount = 99_999;
