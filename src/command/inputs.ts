@@ -27,6 +27,10 @@ export function requiredFlag(value: string, help: string, looks: Looks = {}): In
   return { as: 'flag', value, help, isRequired: true, ...looks, read: required };
 }
 
+export function textFlag(value: string, byDefault: string, help: string, looks: Looks = {}): Input<string> {
+  return { as: 'flag', value, help, byDefault, ...looks, read: ([text = byDefault]) => good(text) };
+}
+
 /** A flag without a value. */
 export function toggle(help: string, looks: Looks = {}): Input<boolean> {
   return { as: 'flag', help, ...looks, read: (texts) => good(texts.length > 0) };

@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { certgen } from './commands/certgen.ts';
 import { completion } from './commands/completion.ts';
 import { config } from './commands/config.ts';
+import { explain } from './commands/explain.ts';
 import { help } from './commands/help.ts';
 import { infrastructure } from './commands/infrastructure.ts';
 import { proxies } from './commands/proxies.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   translate,
   certgen,
   proxies,
+  explain,
   config,
   help,
   version,

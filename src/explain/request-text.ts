@@ -2,25 +2,34 @@ import type { GatewayAnswer, NearMiss, RequestExplanation, RouteAnswer } from '.
 import { backendText, percentOf } from './explain-route.ts';
 import { proxyLines } from './proxy-lines.ts';
 
-/** Returns lines for people; the first is the answer. */
+/** Returns lines for people; the second is the answer. */
 export function requestLines({ url, method, answer, gateways }: RequestExplanation): string[] {
-  return [`${method} ${url}`, answer, ...gateways.flatMap(gatewayLines)];
+  const isOne = gateways.length === 1;
+  return [
+    `${method} ${url}`,
+    answer,
+    ...gateways.flatMap((of) => [
+      '',
+      isOne ? `Gateway ${of.gateway}` : `Gateway ${of.gateway}: ${of.answer}`,
+      ...gatewayLines(of).map(([name, text]) => `  ${name.padEnd(12)}  ${text}`),
+    ]),
+  ];
 }
 
-function gatewayLines(of: GatewayAnswer): string[] {
-  const { gateway, listener, domain, routes, nearMisses, why, proxies } = of;
+type Line = readonly [name: string, text: string];
+
+function gatewayLines({ listener, domain, routes, nearMisses, why, proxies }: GatewayAnswer): Line[] {
   const { port, protocol, chain, boundPort, certificates } = listener;
   const at = boundPort === undefined ? '' : ` (Envoy binds ${boundPort})`;
+  const text = chain === undefined ? 'none' : `${protocol}, port ${port}${at}, filter chain ${chain}`;
   return [
-    '',
-    `Gateway ${gateway}${of.answer === '' ? '' : `: ${of.answer}`}`,
-    `  listener      ${chain === undefined ? 'none' : `${protocol}, port ${port}${at}, filter chain ${chain}`}`,
-    ...(certificates.length === 0 ? [] : [`  certificates  ${certificates.join(', ')}`]),
-    ...(domain === undefined ? [] : [`  hostname      ${domain}`]),
-    ...routes.flatMap(routeLines),
-    ...why.map((reason) => `  why           ${reason}`),
+    ['listener', text],
+    ...listed('certificates', certificates),
+    ...(domain === undefined ? [] : [['hostname', domain] as const]),
+    ...routes.flatMap((route) => routeLines(route)),
+    ...why.map((reason): Line => ['why', reason]),
     ...nearMisses.map(missLine),
-    ...proxyLines(proxies).map((line) => `  ${line}`),
+    ...proxyLines(proxies),
   ];
 }
 
@@ -33,23 +42,29 @@ function routeLines({
   mirrors,
   effects,
   policies,
-}: RouteAnswer): string[] {
+}: RouteAnswer): Line[] {
   const who = route === undefined ? 'Sluice' : `${route} ${place}`;
-  const fallbacks = backends.filter(({ isFallback }) => isFallback);
+  const part = share < 1 ? ` (${percentOf(share)} of requests)` : '';
   return [
-    `  route         ${who}${share < 1 ? ` (${percentOf(share)} of requests)` : ''} ${action}`,
-    ...backends.flatMap((backend) =>
-      (backend.endpoints?.zones ?? []).length === 0 || backend.isFallback
-        ? []
-        : [`  zones         ${backend.object}: ${backend.endpoints?.zones.join(', ')}`],
-    ),
-    ...fallbacks.map((backend) => `  fallback      ${backendText(backend, false)}`),
-    ...(mirrors.length === 0 ? [] : [`  mirrors       ${mirrors.join(', ')}`]),
-    ...(effects.length === 0 ? [] : [`  filters       ${effects.join(', ')}`]),
-    ...(policies.length === 0 ? [] : [`  policies      ${policies.join(', ')}`]),
+    ['route', backends.length === 0 ? `${who}${part} ${action}` : `${who}${part}`],
+    ...backends.map((backend): Line => {
+      const zones = backend.endpoints?.zones ?? [];
+      const where = zones.length === 0 ? '' : ` in ${zones.join(', ')}`;
+      return [
+        backend.isFallback ? 'fallback' : 'backend',
+        `${backendText(backend, backend.share < 1)}${where}`,
+      ];
+    }),
+    ...listed('mirrors', mirrors),
+    ...listed('filters', effects),
+    ...listed('policies', policies),
   ];
 }
 
-function missLine({ route, place, misses }: NearMiss): string {
-  return `  not           ${route ?? 'Sluice'} ${place}: ${misses.join('; ')}`;
+function listed(name: string, items: readonly string[]): Line[] {
+  return items.length === 0 ? [] : [[name, items.join(', ')]];
+}
+
+function missLine({ route, place, misses }: NearMiss): Line {
+  return ['no match', `${route ?? 'Sluice'} ${place}: ${misses.join('; ')}`];
 }

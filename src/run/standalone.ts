@@ -7,6 +7,7 @@ import { endLeftovers, SupervisedProcess, type ProcessHost } from '../local/supe
 import { Faults } from '../observe/faults.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import { standaloneTranslate } from './standalone-translate.ts';
 import { start } from './start.ts';
 
 export interface StandaloneSetup {
@@ -31,10 +32,7 @@ export async function runStandalone(setup: StandaloneSetup, signal: AbortSignal)
   const loaded = configFrom(
     {
       provider: { type: 'file', file: { directory } },
-      translate: {
-        allowLoopbackEndpoints: true,
-        backends: { hostnames: true, unixSockets: true },
-      },
+      translate: standaloneTranslate,
       xds: { port: setup.xdsPort },
       admin: { port: setup.adminPort },
       log: { level: 'info', format: 'text' },

@@ -1,5 +1,6 @@
+import { adminFlag } from '../admin-flag.ts';
 import { command } from '../command.ts';
-import { bad, good, optionalArgument, toggle } from '../inputs.ts';
+import { optionalArgument, toggle } from '../inputs.ts';
 
 export const proxies = command({
   name: 'proxies',
@@ -17,25 +18,9 @@ Each replica knows only the proxies that are connected to it. In a cluster, ask 
 where deployment/sluice for POD is one of them. When the admin server does not answer the exit code is 2.`,
   inputs: {
     proxy: optionalArgument('PROXY', 'the node id of one proxy'),
-    admin: {
-      as: 'flag',
-      value: 'URL',
-      help: 'the admin server of Sluice',
-      byDefault: 'http://127.0.0.1:19000',
-      read([text = 'http://127.0.0.1:19000']) {
-        const url = adminUrl(text);
-        return url === undefined ? bad('must be an http:// URL, such as http://127.0.0.1:19000') : good(url);
-      },
-    },
+    admin: adminFlag,
     json: toggle('print the JSON of /debug/proxies'),
   },
   run: async (options, { terminal, signal }) =>
     (await import('../list-proxies.ts')).listProxies(options, terminal, signal),
 });
-
-/** The admin server has no TLS, and its paths start at the root. */
-function adminUrl(text: string): URL | undefined {
-  const url = URL.parse(text);
-  const isPlain = url?.protocol === 'http:' && url.pathname === '/' && url.search === '' && url.hash === '';
-  return isPlain && url.username === '' && url.password === '' ? url : undefined;
-}
