@@ -129,7 +129,10 @@ async function answerOf(
   const common = { domain, routes, nearMisses, looked: found.looked, resources };
   const [first] = routes;
   if (first === undefined) {
-    const text = `404: no route with the hostname ${domain} matches ${request.method} ${request.target}`;
+    const hasRoute = host.entries.some((entry) => entry.route !== undefined);
+    const text = hasRoute
+      ? `404: no route with the hostname ${domain} matches ${request.method} ${request.target}`
+      : `404: no route of Gateway ${gateway} has a hostname for ${request.host} on this listener`;
     return end(text, of, { ...common, status: 404, why: await missing() });
   }
   const text = routes

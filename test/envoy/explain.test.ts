@@ -1,13 +1,10 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { inForceBy } from '../../src/explain/asked.ts';
 import type { GatewayAnswer } from '../../src/explain/answer.ts';
-import { explainRequest } from '../../src/explain/explain-request.ts';
-import { readRequest } from '../../src/explain/request.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { must } from '../../src/lib/assert.ts';
-import { inForcePages } from '../../src/run/in-force/pages.ts';
 import { backend, httpRoute } from '../rig/objects/manifests.ts';
+import { Explained } from '../rig/pipeline/explained.ts';
 import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 import { echo, type Answer } from '../rig/envoy/http-client.ts';
 
@@ -188,16 +185,12 @@ function seenIn(answer: Answer): string {
 }
 
 async function explain({ host, path, method, headers }: Sent): Promise<GatewayAnswer> {
-  const pages = inForcePages(rig.controller, systemClock);
-  const inForce = inForceBy(async (page, query) => [
-    ...must(pages.get(page), page)(new URLSearchParams(query.map((pair) => [...pair]))),
-  ]);
   const url = `http://127.0.0.1:${rig.port}${path}`;
-  const given = Object.entries({ ...headers, host }).map(([name, value]) => `${name}: ${value}`);
-  const read = readRequest(url, method, given);
-  if (read.kind === 'invalid') throw new Error(read.message);
-  const { gateways } = await explainRequest(inForce, url, read.request, undefined);
-  return must(gateways[0], 'an answer');
+  const explanation = await new Explained({ controller: rig.controller, clock: systemClock }).request(url, {
+    method,
+    headers: { ...headers, host },
+  });
+  return must(explanation.gateways[0], 'an answer');
 }
 
 function explained({ routes: taken, status }: GatewayAnswer): string {
