@@ -1,8 +1,8 @@
 import { conditionsOf, wrongConditions, type Condition } from './conditions.ts';
 import type { InForce, ObjectInForce, PlaceInForce, ProxyHas, ResourceId } from './in-force.ts';
-import { reasonsOf } from './reasons.ts';
+import { objectName, reasonsOf } from './reasons.ts';
 
-/** What an object has become. */
+/** Tells what an object has become. */
 export interface ObjectExplanation {
   /** `Kind/namespace/name`. */
   readonly object: string;
@@ -65,9 +65,7 @@ async function placesOf(inForce: InForce, found: ObjectInForce, object: string):
 async function placedObjects(inForce: InForce, found: ObjectInForce, object: string): Promise<string[]> {
   if (!found.kind.endsWith('Policy')) return [object];
   const targets = new Set(found.targets.map((target) => target.split('#')[0] ?? ''));
-  return (await inForce.objects([...targets]))
-    .filter(({ kind }) => kind !== 'Gateway')
-    .map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`);
+  return (await inForce.objects([...targets])).filter(({ kind }) => kind !== 'Gateway').map(objectName);
 }
 
 async function gatewayPlace(

@@ -89,7 +89,7 @@ export interface ResourceId {
   readonly name: string;
 }
 
-/** What one proxy has of the asked resources. */
+/** Tells which of the asked resources a proxy lacks. */
 export interface ProxyHas {
   readonly proxy: string;
   readonly lacks: readonly (ResourceId & {

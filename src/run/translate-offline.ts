@@ -25,9 +25,7 @@ export interface Translated {
 type GatewayResources = Readonly<Record<TypePlural, readonly unknown[]>>;
 
 /** Translates on the main thread, without servers; resolves to undefined after two minutes. */
-export function translateOffline(
-  manifests: Omit<ReadManifests, 'placeOf'>,
-): Promise<Translated | undefined> {
+export function translateOffline(manifests: Omit<ReadManifests, 'placeOf'>): Promise<Translated | undefined> {
   const { changes, apiVersions } = manifests;
   return withOffline(changes, {}, (controller, { controllerName }) => {
     const silent = new SilentObjects(controllerName);

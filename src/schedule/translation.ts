@@ -68,9 +68,7 @@ export class Translation {
     this.#bugs = bugs;
     this.#log = log;
     this.#reports = new LaneReports(log, metrics, clock);
-    this.#costs = new LaneCosts(clock, {
-      isQuarantined: (unit) => this.#attempts.isQuarantined(unit),
-    });
+    this.#costs = new LaneCosts(clock, { isQuarantined: (unit) => this.#attempts.isQuarantined(unit) });
     metrics.namespaceTranslate.read = () => this.#costs.used();
     this.#metrics = metrics;
     this.#clock = clock;
@@ -123,9 +121,7 @@ export class Translation {
 
   /** Units that wait or are with a worker. */
   get backlog(): number {
-    let sum = 0;
-    for (const lane of Object.values(this.#lanes)) sum += lane.dirty + lane.underWay;
-    return sum;
+    return Object.values(this.#lanes).reduce((sum, lane) => sum + lane.dirty + lane.underWay, 0);
   }
 
   /** Returns the bytes of an object's row; undefined for an object that does not exist. */

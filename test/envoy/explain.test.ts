@@ -70,7 +70,7 @@ const match = fc.record(
   { requiredKeys: [] },
 );
 
-/** What Envoy does with the request, each in a form that its answer shows. */
+/** Acts of Envoy on a request that its answer tells apart. */
 const act = fc.oneof(
   { weight: 4, arbitrary: fc.constant('forward') },
   { weight: 1, arbitrary: fc.constantFrom('redirect', 'invalid', 'cors redirect') },

@@ -118,14 +118,11 @@ test('of matches that do not take a request, those that lack least come first, w
   ]);
 });
 
+function https(name: string, hostname: string): object {
+  return { name, port: 443, protocol: 'HTTPS', hostname, tls: { certificateRefs: [{ name }] } };
+}
+
 test('with TLS, the server name chooses the listener, and a host of another one is misdirected', async () => {
-  const https = (name: string, hostname: string): object => ({
-    name,
-    port: 443,
-    protocol: 'HTTPS',
-    hostname,
-    tls: { certificateRefs: [{ name }] },
-  });
   const pipeline = await Pipeline.started([
     m.gatewayClass(),
     m.gateway([https('shop', 'shop.test'), https('any', '*.test')]),
@@ -182,8 +179,11 @@ test('story odd-services: a Service that cannot be a backend, or has no ready en
   expect(odd.why.join()).toContain('ResolvedRefs is False');
 });
 
+function mirror(backendRef: object): object {
+  return { type: 'RequestMirror', requestMirror: { backendRef } };
+}
+
 test('story mirrors: the mirror is named with its cluster, and a mirror that may not be used is the reason', async () => {
-  const mirror = (backendRef: object) => ({ type: 'RequestMirror', requestMirror: { backendRef } });
   const copies = shop([{ ...toApp, filters: [mirror({ name: 'copy', port: 80 })] }]);
   const slice = m.endpointSlice(['10.0.0.2'], { name: 'copy-1', service: 'copy' });
   const { explained } = await started(...app, m.service('copy'), slice, copies);
@@ -282,7 +282,7 @@ test('an explanation reads as much among 1,000 routes as among 10, and shows no 
     const { explained } = await started(...app, shop(), secret, policy, ...others);
     const begin = performance.now();
     const found = await explained.request(url);
-    console.info(`explain among ${count} routes: ${(performance.now() - begin).toFixed(1)} ms`);
+    process.stdout.write(`explain among ${count} routes: ${(performance.now() - begin).toFixed(1)} ms\n`);
     expect(found.gateways[0]?.routes[0]?.effects).toContain('API keys');
     expect(JSON.stringify([found, await explained.object('SecurityPolicy/default/policy')])).not.toContain(
       canary,
