@@ -1,5 +1,8 @@
 type Differences = readonly (readonly [field: string, how: string])[];
 
+const serversInTurn =
+  'of several the one with the greatest weight is called, and the next one while it has no healthy endpoint';
+
 /**
  * Fields of Envoy Gateway that are read here and mean something else, by kind; a field stands for all below it.
  * Fields that are not read need no line: they follow from the schemas, and their reasons from `left-out.ts`.
@@ -43,6 +46,16 @@ export const differences: Readonly<Record<string, Differences>> = {
       'wasm',
       'comes from places that the operator allows, and for policies of other namespaces needs the consent of the Gateway’s owner',
     ],
+  ],
+  SecurityPolicy: [
+    ['extAuth.grpc.backendRefs', serversInTurn],
+    ['extAuth.http.backendRefs', serversInTurn],
+    ['jwt.providers[].remoteJWKS.backendRefs', serversInTurn],
+    [
+      'jwt.providers[].recomputeRoute',
+      'is not for jwt with optional or failOpen, and leads to no route with another policy',
+    ],
+    ['extAuth.recomputeRoute', 'leads to no route with another policy'],
   ],
   EnvoyProxy: [
     [

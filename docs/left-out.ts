@@ -120,12 +120,8 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'a client without a token would choose the route by the header of a claim; its routes answer 500',
     ],
     [
-      'more than one of backendRefs, and fallback',
-      'not implemented; its routes answer 500, or are served without the server with failOpen',
-    ],
-    [
-      'extAuth.http.backendSettings, extAuth.grpc.backendSettings, jwt.providers[].remoteJWKS.backendSettings',
-      'not implemented; the policy names it in its Accepted condition',
+      'backendSettings of a server: retry, timeout.http.requestTimeout, timeout.http.streamIdleTimeout, a hash as load balancer',
+      'are for routes; the policy names them in its Accepted condition',
     ],
     ['targets of kind TCPRoute', 'not implemented; the TCPRoute is closed'],
     [

@@ -43,7 +43,7 @@ export interface SettingsPlace {
 }
 
 /** `Gateway`: those of its EnvoyProxy. */
-type SettingsKind = 'EnvoyExtensionPolicy' | 'Gateway';
+type SettingsKind = 'EnvoyExtensionPolicy' | 'Gateway' | 'SecurityPolicy';
 
 export interface TlsIdentity {
   /** The Gateway with the client certificate that backends are shown; undefined: none is shown. */
@@ -154,7 +154,7 @@ function parseSettingsPlace(text: string): SettingsPlace | undefined {
   return known && { kind: known, namespace, name, part: parts.join('/') };
 }
 
-const settingsKinds: readonly SettingsKind[] = ['EnvoyExtensionPolicy', 'Gateway'];
+const settingsKinds: readonly SettingsKind[] = ['EnvoyExtensionPolicy', 'Gateway', 'SecurityPolicy'];
 
 function withRoutingType(name: string, { routingType }: EndpointsIdentity): string {
   return routingType === 'Service' ? `${name}/${serviceSuffix}` : name;

@@ -111,3 +111,14 @@ test('a server that does not exist closes the routes of its policy, unless failO
   expect(await rig.answers('absent', [password])).toEqual([500]);
   expect(await rig.answers('passed', ['/'])).toEqual(['app']);
 });
+
+test('of several servers the next one is asked while the first has no endpoint, and a fallback last', async () => {
+  const backendSettings = { circuitBreaker: { maxConnections: 5 } };
+  const first = { ...backend('empty'), weight: 5 };
+  await serve('turn', { grpc: { backendRefs: [backend('check'), first], backendSettings } });
+  await serve('spare', {
+    http: { backendRefs: [{ ...backend('auth'), fallback: true }, first], backendSettings },
+  });
+  expect(await rig.answers('turn', ['/', password])).toEqual([403, 'app']);
+  expect(await rig.answers('spare', ['/', known])).toEqual([401, 'app']);
+});

@@ -178,7 +178,8 @@ test.each<[string, object, string, object]>([
   );
   expect(accepted).toMatchObject({ status: 'True', reason: 'Accepted' });
   expect(filters).toMatchObject({ [fixed(filter)]: config });
-  expect(Object.keys(filters)).toEqual([fixed(filter)]);
+  const protection = filter === 'cors' ? [] : ['sluice.mark', 'sluice.protection'];
+  expect(Object.keys(filters)).toEqual([...protection, fixed(filter)]);
 });
 
 test('the CORS filter of a route wins over that of its policy', async () => {

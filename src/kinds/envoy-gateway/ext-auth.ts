@@ -1,17 +1,16 @@
 import { z } from 'zod';
-import { backendFields, requirePort } from '../gateway-api/backend-ref.ts';
 import { pathPrefix } from '../gateway-api/external-auth.ts';
 import { headerName } from '../gateway-api/http-route-match.ts';
 import { durationMs, groupName, maxUint32, objectName, visibleText } from '../shape/shape.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
-import { backendSettings, serverRefs } from './server-ref.ts';
+import { backendSettings, serverRef, serverRefs } from './server-ref.ts';
 
 /** Part of a SecurityPolicy about a server that says which requests may pass. */
 
 const headerNames = z.array(headerName.min(1)).max(64).default([]);
 
 const server = {
-  backendRef: z.object(backendFields).superRefine(requirePort).optional(),
+  backendRef: serverRef.optional(),
   backendRefs: serverRefs,
   backendSettings,
 };

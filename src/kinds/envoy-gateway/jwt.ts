@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { headerName } from '../gateway-api/http-route-match.ts';
 import { durationMs, groupName, kindName, objectName, visibleText } from '../shape/shape.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
-import { backendSettings, serverRefs } from './server-ref.ts';
+import { backendSettings, serverRef, serverRefs } from './server-ref.ts';
 
 /** Part of a SecurityPolicy about JSON Web Tokens of clients. */
 
@@ -11,6 +11,7 @@ const remoteJWKS = z.object({
     .string()
     .max(253)
     .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s#]*)?$/, 'must be a URL with http or https'),
+  backendRef: serverRef.optional(),
   backendRefs: serverRefs,
   backendSettings,
   cacheDuration: durationMs.refine((ms) => ms >= 1000, 'must be a second or more').default(300_000),

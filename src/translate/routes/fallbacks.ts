@@ -37,7 +37,12 @@ export function withFallbacks<Backend extends FallbackBackend>(
 
 /** Returns a problem for each backend of a rule with fallbacks that can have none, or be none. */
 export function fallbackProblems(backends: readonly FallbackBackend[], path: string): RouteProblem[] {
-  if (!backends.some(({ isFallback }) => isFallback === true) || backends.length === 1) return [];
+  return backends.some(({ isFallback }) => isFallback === true) ? sharingProblems(backends, path) : [];
+}
+
+/** Returns a problem for each of several backends that cannot share a cluster. */
+export function sharingProblems(backends: readonly FallbackBackend[], path: string): RouteProblem[] {
+  if (backends.length === 1) return [];
   return backends.flatMap(({ needsHost }, i) => {
     if (needsHost !== true) return [];
     const message =

@@ -74,6 +74,12 @@ export const securityReferences: ReferenceCases = {
     }),
     target: [m.configMap({ jwks: keySet('b25l') }), m.configMap({ jwks: keySet('dHdv') })],
   },
+  'SecurityPolicy spec.jwt.providers[].remoteJWKS.backendRef': {
+    sources: sources({
+      jwt: { providers: [{ name: 'p', remoteJWKS: { uri: 'http://a.test/keys', backendRef: toTarget } }] },
+    }),
+    target: toService,
+  },
   'SecurityPolicy spec.jwt.providers[].remoteJWKS.backendRefs[]': {
     sources: sources({
       jwt: { providers: [{ name: 'p', remoteJWKS: { uri: 'http://a.test/keys', backendRefs: [toTarget] } }] },

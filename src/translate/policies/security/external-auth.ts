@@ -1,4 +1,6 @@
 import type { ContextExtension, ExtAuth } from '../../../kinds/envoy-gateway/ext-auth.ts';
+import { authServerPart } from '../../../kinds/envoy-gateway/security-servers.ts';
+import { serversOf } from '../../../kinds/envoy-gateway/server-ref.ts';
 import type { Problem } from '../../../kinds/row.ts';
 import { resourceKey, type ReadKey } from '../../../lib/key.ts';
 import type { ExternalAuthIR } from '../../security-ir.ts';
@@ -7,7 +9,7 @@ import type { Security } from './rule-security.ts';
 import { readSecret } from './secret.ts';
 import { resolveServer, serverKeys } from './server.ts';
 
-type Homes = Pick<Security, 'homeOf' | 'homeOfContext'>;
+type Homes = Pick<Security, 'homeOf' | 'homeOfContext' | 'ownerOf'>;
 
 export function externalAuthKeys(auth: ExtAuth, { homeOf, homeOfContext }: Homes): ReadKey[] {
   return [
@@ -25,10 +27,11 @@ export function translateExternalAuth(
   problems: Problem[],
 ): ExternalAuthIR | undefined {
   const before = problems.length;
-  const { refs, path } = serverOf(auth);
+  const { refs, path, settings } = serverOf(auth);
   // gRPC is HTTP/2, whatever the Service says; an HTTP server is called as its Service says.
   const protocol = auth.grpc === undefined ? undefined : 'http2';
-  const server = resolveServer(reader, homes.homeOf('extAuth'), refs, protocol, path);
+  const place = { kind: 'SecurityPolicy', ...homes.ownerOf('extAuth'), part: authServerPart } as const;
+  const server = resolveServer(reader, homes.homeOf('extAuth'), refs, protocol, path, { settings, place });
   if ('message' in server) problems.push(server);
   const context = auth.contextExtensions.map((extension, i): [string, string] => [
     extension.name,
@@ -51,12 +54,10 @@ export function translateExternalAuth(
   };
 }
 
-/** `backendRef` is the older form of one of `backendRefs`. */
 function serverOf({ grpc, http }: ExtAuth) {
-  const { backendRef, backendRefs = [] } = grpc ?? http ?? {};
-  const old = backendRef === undefined ? [] : [{ ...backendRef, weight: 1, fallback: false }];
+  const server = grpc ?? http;
   const path = `spec.extAuth.${grpc === undefined ? 'http' : 'grpc'}.backendRefs`;
-  return { refs: backendRefs.length > 0 ? backendRefs : old, path };
+  return { refs: serversOf(server ?? {}), path, settings: server?.backendSettings };
 }
 
 function contextValue(

@@ -10,7 +10,8 @@ import { lostTargets } from '../attachment/lost-targets.ts';
 import { policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
 import { standing, standingKeys } from '../attachment/standing.ts';
 import { referencesOf, routeSecurity } from './route-security.ts';
-import { securityAlone } from './rule-security.ts';
+import { closingFields, securityAlone } from './rule-security.ts';
+import { ignoredSettings } from '../traffic/server-settings.ts';
 
 const kind = 'SecurityPolicy';
 
@@ -40,13 +41,14 @@ interface Faults {
 }
 
 /** Lists unreadable parts of the policy, without single targets: the others are in force beside them. */
-function unreadableOf({ metadata, spec, leftOut = [] }: SecurityPolicyRow): Problem[] {
+function unreadableOf(row: SecurityPolicyRow): Problem[] {
+  const { metadata, spec } = row;
   const own = { ...spec, targetRef: undefined, targetRefs: [], targetSelectors: [] };
   return [
     ...unreadableParts(metadata, 'metadata'),
     ...unreadableParts(own, 'spec'),
     // A newer release may restrict requests by it.
-    ...leftOut.map((path) => ({ path, message: 'is not supported' })),
+    ...closingFields(row).map((path) => ({ path, message: 'is not supported' })),
   ];
 }
 
@@ -67,12 +69,15 @@ function accepted(row: SecurityPolicyRow, { claims }: Ancestor, { closing, passe
 }
 
 /** Lists fields that have no effect. No request passes because they are left out. */
-function withoutEffect({ spec: { extAuth, jwt } }: SecurityPolicyRow): string[] {
+function withoutEffect(row: SecurityPolicyRow): string[] {
+  const { extAuth, jwt } = row.spec;
+  const closing = new Set(closingFields(row));
   return [
-    ...(extAuth?.grpc?.backendSettings === true ? ['spec.extAuth.grpc.backendSettings'] : []),
-    ...(extAuth?.http?.backendSettings === true ? ['spec.extAuth.http.backendSettings'] : []),
+    ...(row.leftOut ?? []).filter((path) => !closing.has(path)),
+    ...ignoredSettings(extAuth?.grpc?.backendSettings, 'spec.extAuth.grpc.backendSettings'),
+    ...ignoredSettings(extAuth?.http?.backendSettings, 'spec.extAuth.http.backendSettings'),
     ...(jwt?.providers ?? []).flatMap(({ remoteJWKS }, i) =>
-      remoteJWKS?.backendSettings === true ? [`spec.jwt.providers[${i}].remoteJWKS.backendSettings`] : [],
+      ignoredSettings(remoteJWKS?.backendSettings, `spec.jwt.providers[${i}].remoteJWKS.backendSettings`),
     ),
   ];
 }

@@ -34,7 +34,7 @@ export function routeSecurity(reader: Reader, of: Security): RouteSecurity {
   const problems: Problem[] = [...authorizationProblems(of.owners.own.namespace, spec)];
   const passed: Problem[] = [];
   const ofServer = spec.extAuth?.failOpen === true ? passed : problems;
-  if (spec.jwt !== undefined) translateProviders(reader, spec.jwt, homeOf('jwt'), problems);
+  if (spec.jwt !== undefined) translateProviders(reader, spec.jwt, of.ownerOf('jwt'), problems);
   const security: SecurityIR = {
     csrf: spec.csrf && csrfOf(spec.csrf),
     keys: spec.apiKeyAuth && translateClientKeys(reader, homeOf('apiKeyAuth'), spec.apiKeyAuth, problems),

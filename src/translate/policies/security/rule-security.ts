@@ -14,6 +14,8 @@ export interface Security {
   readonly homeOf: (part: SecurityPart) => string;
   /** The same for one of the values that a server gets with each check. */
   readonly homeOfContext: (name: string) => string;
+  /** Returns the policy that gives a part, in which the settings of its servers are. */
+  readonly ownerOf: (part: SecurityPart) => PolicyName;
   /** True when a policy has fields that Sluice does not know. They may restrict requests. */
   readonly isPartial: boolean;
 }
@@ -31,6 +33,7 @@ export function securityAlone(own: PolicyAt<'SecurityPolicy'>): Security {
     spec: own.row.spec,
     owners: { own: nameOf(own), parent: undefined },
     homeOf: () => own.namespace,
+    ownerOf: () => nameOf(own),
     homeOfContext: () => own.namespace,
     isPartial: isPartial(own.row),
   };
@@ -46,6 +49,7 @@ export function mergedSecurity(
     spec: mergedSpec(parent.row.spec, given),
     owners: { own: nameOf(own), parent: nameOf(parent) },
     homeOf: (part) => (given[part] === undefined ? parent : own).namespace,
+    ownerOf: (part) => nameOf(given[part] === undefined ? parent : own),
     homeOfContext: (name) => (ownContext.has(name) ? own : parent).namespace,
     isPartial: isPartial(parent.row) || isPartial(own.row),
   };
@@ -55,8 +59,13 @@ function nameOf({ namespace, name }: PolicyAt<'SecurityPolicy'>): PolicyName {
   return { namespace, name };
 }
 
-function isPartial({ leftOut = [] }: SecurityPolicyRow): boolean {
-  return leftOut.length > 0;
+function isPartial(row: SecurityPolicyRow): boolean {
+  return closingFields(row).length > 0;
+}
+
+/** Lists fields that Sluice does not know, and that may restrict requests: all but those of connections to servers. */
+export function closingFields({ leftOut = [] }: SecurityPolicyRow): readonly string[] {
+  return leftOut.filter((path) => !path.includes('.backendSettings.'));
 }
 
 /** Applies a policy to its parent as a patch. A reference of the policy replaces that of its parent as a whole. */

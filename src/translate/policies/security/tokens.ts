@@ -1,7 +1,11 @@
 import type { Jwt, JwtProvider } from '../../../kinds/envoy-gateway/jwt.ts';
+import { keyServerPart } from '../../../kinds/envoy-gateway/security-servers.ts';
+import { serversOf } from '../../../kinds/envoy-gateway/server-ref.ts';
 import type { Problem } from '../../../kinds/row.ts';
 import { contentHash } from '../../../lib/hash.ts';
 import { resourceKey, type ReadKey } from '../../../lib/key.ts';
+import type { SettingsPlace } from '../../../units/cluster-name.ts';
+import type { PolicyName } from '../../../units/plugin-chain.ts';
 import { slotOf, slotPart } from '../../../units/filter-slot.ts';
 import { tokenChainName, type TokenChainName } from '../../../units/token-chain.ts';
 import type { RouteChainIR } from '../../ir.ts';
@@ -9,7 +13,7 @@ import type { Reader } from '../../reader.ts';
 import type { TokenChainIR, TokenKeysIR, TokenProviderIR } from '../../security-ir.ts';
 import { keySetProblem } from './key-set.ts';
 import { mergedSecurity, securityAlone, type Security } from './rule-security.ts';
-import { resolveServer, serverKeys, type Server } from './server.ts';
+import { resolveServer, serverKeys, withSettings, type Server } from './server.ts';
 import { serverOfUrl, urlServerKeys } from './url-server.ts';
 
 export function tokenKeys({ providers }: Jwt, home: string): ReadKey[] {
@@ -26,9 +30,16 @@ export function tokenChainOf({ spec, owners, homeOf }: Security): RouteChainIR |
   return { family: 'jwt_authn', slot: slotOf('jwt_authn', chain), chain };
 }
 
-/** Keys of ConfigMaps and servers are not part of it: they change in place, without a change of routes. */
+/**
+ * Keys of ConfigMaps and servers are not part of it, nor settings of connections: they change in place, without a change of
+ * routes.
+ */
 function settingsHash(jwt: Jwt, home: string): string {
-  return contentHash(JSON.stringify([home, jwt]));
+  return contentHash(JSON.stringify([home, jwt], withoutSettings));
+}
+
+function withoutSettings(key: string, value: unknown): unknown {
+  return key === 'backendSettings' ? undefined : value;
 }
 
 /**
@@ -43,7 +54,7 @@ export function translateTokenChain(reader: Reader, name: TokenChainName): Token
   if (settingsHash(jwt, home) !== name.hash) return undefined;
   reader.expect(tokenKeys(jwt, home));
   const problems: Problem[] = [];
-  const providers = translateProviders(reader, jwt, home, problems);
+  const providers = translateProviders(reader, jwt, security.ownerOf('jwt'), problems);
   if (problems.length > 0) return undefined;
   const chain = tokenChainName(name);
   return { part: slotPart('jwt_authn', chain), chain, passes: passing(jwt), providers };
@@ -70,7 +81,7 @@ function passing({ optional, failOpen }: Jwt): TokenChainIR['passes'] {
 export function translateProviders(
   reader: Reader,
   { providers, optional, failOpen }: Jwt,
-  home: string,
+  owner: PolicyName,
   problems: Problem[],
 ): TokenProviderIR[] {
   // HAZARD: a client that writes such a header itself is matched by it first. Envoy removes it, and only a valid token has
@@ -86,7 +97,7 @@ export function translateProviders(
         message:
           'must not be given with optional or failOpen: clients without a token would choose the route',
       });
-    const keys = keysOf(reader, provider, home, path, problems);
+    const keys = keysOf(reader, provider, owner, path, problems);
     if (keys === undefined) return [];
     return [{ name, issuer, audiences, keys, headers: claimToHeaders, from: extractFrom, choosesRoute }];
   });
@@ -94,14 +105,15 @@ export function translateProviders(
 
 function keysOf(
   reader: Reader,
-  { remoteJWKS, localJWKS }: JwtProvider,
-  home: string,
+  { name, remoteJWKS, localJWKS }: JwtProvider,
+  owner: PolicyName,
   path: string,
   problems: Problem[],
 ): TokenKeysIR | undefined {
   const wrong = (field: string, message: string): undefined => {
     problems.push({ path: `${path}.${field}`, message });
   };
+  const home = owner.namespace;
   if (remoteJWKS === undefined) {
     const ref = localJWKS?.valueRef;
     const field = ref === undefined ? 'localJWKS.inline' : 'localJWKS.valueRef';
@@ -117,7 +129,8 @@ function keysOf(
     return problem === undefined ? { kind: 'local', jwks } : wrong(field, `the key set ${problem}`);
   }
   const { uri, cacheDuration: cacheMs, failedRefetchDuration: refetchMs } = remoteJWKS;
-  const server = keyServer(reader, remoteJWKS, home, `${path}.remoteJWKS`);
+  const place = { kind: 'SecurityPolicy', ...owner, part: keyServerPart(name) } as const;
+  const server = keyServer(reader, remoteJWKS, place, `${path}.remoteJWKS`);
   if ('message' in server) {
     problems.push(server);
     return undefined;
@@ -127,17 +140,16 @@ function keysOf(
 
 type RemoteKeys = NonNullable<JwtProvider['remoteJWKS']>;
 
-function keyServerKeys({ backendRefs }: RemoteKeys, home: string): ReadKey[] {
-  return backendRefs.length === 0 ? urlServerKeys() : serverKeys(home, backendRefs);
+function keyServerKeys(remote: RemoteKeys, home: string): ReadKey[] {
+  const refs = serversOf(remote);
+  return refs.length === 0 ? urlServerKeys() : serverKeys(home, refs);
 }
 
-function keyServer(
-  reader: Reader,
-  { uri, backendRefs }: RemoteKeys,
-  home: string,
-  path: string,
-): Server | Problem {
-  return backendRefs.length === 0
-    ? serverOfUrl(reader, home, uri, `${path}.uri`)
-    : resolveServer(reader, home, backendRefs, undefined, `${path}.backendRefs`);
+function keyServer(reader: Reader, remote: RemoteKeys, place: SettingsPlace, path: string): Server | Problem {
+  const refs = serversOf(remote);
+  const own = { settings: remote.backendSettings, place };
+  if (refs.length > 0)
+    return resolveServer(reader, place.namespace, refs, undefined, `${path}.backendRefs`, own);
+  const server = serverOfUrl(reader, place.namespace, remote.uri, `${path}.uri`);
+  return 'message' in server ? server : withSettings(server, own);
 }

@@ -1,7 +1,9 @@
 import type { ClusterSettings } from '../../../kinds/envoy-gateway/cluster-settings.ts';
+import { securityServerAt } from '../../../kinds/envoy-gateway/security-servers.ts';
 import { telemetryServerAt } from '../../../kinds/envoy-gateway/proxy-telemetry.ts';
 import { resourceKey, type ResourceKey } from '../../../lib/key.ts';
 import { clusterName, parseClusterName, type SettingsPlace } from '../../../units/cluster-name.ts';
+import { renamed } from '../../../units/fallback-name.ts';
 import { readOurGateway } from '../../attach/ownership.ts';
 import { gatewayParameters } from '../../gateways/parameters.ts';
 import type { Reader } from '../../reader.ts';
@@ -19,7 +21,8 @@ export function serverCluster(
   place: SettingsPlace,
 ): string {
   const isOwn = settings !== undefined && (hasClusterSettings(settings) || hasStreamTimeout(settings));
-  return isOwn ? clusterName({ ...parseClusterName(cluster), settings: place }) : cluster;
+  if (!isOwn) return cluster;
+  return renamed(cluster, (member) => clusterName({ ...parseClusterName(member), settings: place }));
 }
 
 /** Returns the settings of a server's cluster. Undefined when they are gone or cannot be read: the policy leaves the cluster. */
@@ -50,6 +53,10 @@ const settingsOf: Readonly<
     const parameters = gateway && gatewayParameters(reader, gateway);
     const proxy = parameters?.kind === 'valid' ? parameters.proxy : undefined;
     return proxy && telemetryServerAt(proxy.telemetry, part)?.backendSettings;
+  },
+  SecurityPolicy(reader, { namespace, name, part }) {
+    const spec = reader.row('SecurityPolicy', namespace, name)?.spec;
+    return spec && securityServerAt(spec, part)?.backendSettings;
   },
 };
 
