@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { kubernetesProvider } from './kubernetes-provider.ts';
 import { lane, milliseconds, option, portNumber } from './option.ts';
 import { translate } from './translate.ts';
+import { documents } from './documents.ts';
 import { wasm } from './wasm.ts';
 import { xds } from './xds.ts';
 
@@ -102,6 +103,7 @@ export const configSchema = z.strictObject({
   translate,
   xds,
   wasm,
+  documents,
   admin,
   probes,
   log,

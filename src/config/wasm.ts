@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { milliseconds, option } from './option.ts';
+import { allowedPlaces, trustedAddresses } from './places.ts';
 
 export const wasm = z
   .strictObject({
@@ -106,16 +107,7 @@ export const wasm = z
           'live',
         ),
       ),
-    allow: z
-      .array(
-        z
-          .string()
-          .max(253)
-          .regex(
-            /^(\*|(\*\.)?[a-zA-Z0-9.:-]+(\/\d{1,3})?)$/,
-            'must be a host name, an address, a range or *',
-          ),
-      )
+    allow: allowedPlaces
       .default([])
       .meta(
         option(
@@ -133,13 +125,7 @@ export const wasm = z
           'live',
         ),
       ),
-    trust: z
-      .array(
-        z
-          .string()
-          .max(60)
-          .regex(/^(\[[0-9a-fA-F:.]+\]|[0-9.]+):\d{1,5}$/, 'must be an IP address and a port'),
-      )
+    trust: trustedAddresses
       .default([])
       .meta(
         option(

@@ -5,6 +5,7 @@ import { messageName, type TypeUrl } from '../publish/type-table.ts';
 import { metricMakers } from './metric-makers.ts';
 import { NamespaceGauge } from './namespace-gauge.ts';
 import { processMetrics } from './process-metrics.ts';
+import { documentMetrics } from './document-metrics.ts';
 import { wasmMetrics } from './wasm-metrics.ts';
 
 /** Buckets for the goals on latency: a tenth of a millisecond to half a minute, three steps a decade. */
@@ -255,6 +256,7 @@ export function createMetrics() {
       'Objects whose status waits to be compared or written, or for another attempt',
     ),
     ...wasmMetrics(registers),
+    ...documentMetrics(registers),
     fileProblems: gauge('file_problems', 'Problems in the manifests of the file provider'),
     fileScan: histogram('file_scan_seconds', 'Time to scan the folder of manifests', latencyBuckets),
     ...processMetrics(registers),

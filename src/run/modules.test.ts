@@ -13,6 +13,7 @@ import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { decodeRow } from '../kinds/decode.ts';
 import { wasmModuleKey } from '../units/extension-name.ts';
 import type { WasmModuleRow } from '../kinds/own/wasm-module.ts';
+import { fetchThread } from './fetch-thread.ts';
 import { Modules } from './modules.ts';
 
 const module = await plugin('one');
@@ -44,7 +45,7 @@ afterEach(async () => {
   rmSync(root, { recursive: true });
 });
 
-function wasmConfig(): Config['wasm'] {
+function moduleConfig(): Config {
   const provider = { type: 'file', file: { directory: root } } as const;
   const wasm = {
     cacheDirectory: directory,
@@ -56,16 +57,17 @@ function wasmConfig(): Config['wasm'] {
   };
   const loaded = configFrom({ provider, wasm }, root);
   if (loaded.kind === 'error') throw new Error(loaded.line);
-  return loaded.config.wasm;
+  return loaded.config;
 }
 
 function start(refused: readonly string[] = []): Modules {
-  const options = wasmConfig();
+  const options = moduleConfig();
   const modules = new Modules({
     log,
     clock: systemClock,
     metrics,
-    options: () => options,
+    options: () => options.wasm,
+    thread: fetchThread(options, systemClock),
     refused: () => refused,
     onRow: (change) => {
       row = change.kind === 'put' ? decodeRow('WasmModule', change.row.bytes) : undefined;

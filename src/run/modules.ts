@@ -1,5 +1,3 @@
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { BackOff } from '../kube/back-off.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -8,7 +6,9 @@ import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { RowChange } from '../kinds/row.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
+import type { FetchThread } from '../remote/fetch-thread.ts';
 import { FetchPool, type CacheState } from '../wasm/fetch-pool.ts';
+import { moduleCache } from './fetch-thread.ts';
 import { ModuleKeeper } from '../wasm/module-keeper.ts';
 import type { ModuleKeeperOptions } from '../wasm/module-keeper-ports.ts';
 
@@ -22,6 +22,7 @@ export interface ModulesPorts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly options: () => Config['wasm'];
+  readonly thread: FetchThread;
   /** Names and addresses of the API server: no module may come from there. */
   readonly refused: () => readonly string[];
   /** Called when a verdict changes, but never from within `set`. */
@@ -36,17 +37,13 @@ export class Modules {
   #cancelGauges = nothing;
 
   constructor(ports: ModulesPorts) {
-    const { log, clock, metrics, options, refused, onRow } = ports;
+    const { log, clock, metrics, options, thread, refused, onRow } = ports;
     this.#ports = ports;
-    const { parallel, cacheDirectory, cacheMiB } = options();
-    const cache = {
-      directory: cacheDirectory === '' ? defaultDirectory() : cacheDirectory,
-      maxBytes: cacheMiB * MiB,
-    };
+    const { parallel } = options();
     this.#keeper = new ModuleKeeper({
       log,
       clock,
-      fetcher: new FetchPool({ parallel, cache }, clock, (state) => this.#onCache(state)),
+      fetcher: new FetchPool(thread, moduleCache(options()), (state) => this.#onCache(state)),
       options: () => keeperOptions(options(), parallel, refused()),
       backOff: (firstMs, maxMs) => new BackOff(firstMs, maxMs),
       random: Math.random,
@@ -113,11 +110,6 @@ function keeperOptions(
     limits: { attemptTimeoutMs, connectTimeoutMs, maxModuleBytes: maxModuleMiB * MiB },
     places: { allow, trust, plainHttp, refused },
   };
-}
-
-/** Differs for each user of the machine, as the folder must belong to the user. */
-function defaultDirectory(): string {
-  return join(tmpdir(), `sluice-wasm-${process.getuid?.() ?? userInfo().username}`);
 }
 
 function nothing(): void {}

@@ -20,6 +20,8 @@ import { proxyList } from './proxy-json.ts';
 import { replicaIdentity } from './replica-identity.ts';
 import { Replicas } from './replicas.ts';
 import type { Running, Started } from './running.ts';
+import { Documents } from './documents.ts';
+import { fetchThread } from './fetch-thread.ts';
 import { Modules } from './modules.ts';
 import { fileSource, kubeSource, type Source, type SourcePorts } from './source.ts';
 import { takenPort, type ServerName } from './taken-port.ts';
@@ -94,14 +96,16 @@ export async function start(
       onProblem: (gateway) => controller.gatewayDiffers(gateway),
     });
   let options = config;
-  const modules = new Modules({
+  const ofFetches = {
     log,
     clock,
     metrics,
-    options: () => options.wasm,
+    thread: fetchThread(config, clock),
     refused: () => (cluster === undefined ? [] : [cluster.api.hostname]),
-    onRow: (change) => controller.apply([change]),
-  });
+    onRow: (change: RowChange) => controller.apply([change]),
+  };
+  const modules = new Modules({ ...ofFetches, options: () => options.wasm });
+  const documents = new Documents({ ...ofFetches, options: () => options.documents });
   const controlPlane = new ControlPlane(
     config,
     {
@@ -130,7 +134,7 @@ export async function start(
   let closed = false;
   const close = async (): Promise<void> => {
     closed = true;
-    await Promise.all([leader?.close(), replicas?.close(), modules.close()]);
+    await Promise.all([leader?.close(), replicas?.close(), modules.close(), documents.close()]);
     await source?.close();
     server.close();
     await cluster?.api.close();

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { pax, tar, type TarEntry } from '../../test/rig/wasm/tar.ts';
 import { moduleFromArchive } from './bounded-archive.ts';
-import { FetchFailure } from './fetch-failure.ts';
+import { FetchFailure } from '../remote/fetch-failure.ts';
 
 const MiB = 1024 * 1024;
 const maxModuleBytes = MiB;

@@ -2,7 +2,7 @@ import { basename } from 'node:path/posix';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { joinBytes } from '../lib/own-bytes.ts';
-import { denied, FetchFailure } from './fetch-failure.ts';
+import { denied, FetchFailure } from '../remote/fetch-failure.ts';
 
 export interface ArchiveLimits {
   readonly maxModuleBytes: number;

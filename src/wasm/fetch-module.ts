@@ -1,23 +1,19 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
-import { AddressGuard } from './address-guard.ts';
+import { attempt, type AttemptPorts } from '../remote/attempt.ts';
+import { denied } from '../remote/fetch-failure.ts';
+import type { GuardedHttp } from '../remote/guarded-http.ts';
 import { hasModuleMagic, moduleFromArchive } from './bounded-archive.ts';
 import { diskIdentity } from './disk-identity.ts';
-import { denied, FetchFailure, unreachable } from './fetch-failure.ts';
-import { GuardedHttp } from './guarded-http.ts';
 import { HttpSource } from './http-source.ts';
 import { readManifest, type ModuleLayer } from './image-manifest.ts';
 import type { Grant, ModuleCache } from './module-cache.ts';
 import type { FetchRequest, FetchResult, KnownModule, RecalledModule } from './module-fetch.ts';
-import type { FairNameLookup } from './name-lookup.ts';
 import { parseOciReference, type OciReference } from '../kinds/shape/oci-reference.ts';
 import { RegistryClient } from './registry-client.ts';
 
-export interface FetchPorts {
-  readonly clock: Clock;
+export interface FetchPorts extends AttemptPorts {
   readonly cache: ModuleCache;
-  readonly lookup: FairNameLookup;
-  readonly ownAddresses: () => readonly string[];
 }
 
 /**
@@ -25,40 +21,25 @@ export interface FetchPorts {
  * only the download. Ends in time; rejects only for a bug.
  */
 export async function fetchModule(request: FetchRequest, ports: FetchPorts): Promise<FetchResult> {
-  const { ca, limits, namespace, places } = request;
-  const { clock, ownAddresses } = ports;
-  const lookup = (host: string): Promise<readonly string[]> => ports.lookup(host, namespace);
-  const deadline = new AbortController();
-  const cancel = clock.after(limits.attemptTimeoutMs, () => deadline.abort());
-  const { signal } = deadline;
-  const guard = new AddressGuard(places, ownAddresses());
-  const http = new GuardedHttp({ guard, lookup, ca, connectTimeoutMs: limits.connectTimeoutMs, signal });
-  try {
-    const attempt: Attempt = { request, http, signal, cache: ports.cache };
-    const { result, grant } =
-      request.source.kind === 'image' ? await fromImage(attempt) : await fromUrl(attempt);
-    if (ports.cache.isKept) await ports.cache.remember(await diskIdentity(request), grant);
+  const { cache } = ports;
+  const outcome = await attempt(request, moduleWords, ports, async (http, signal): Promise<FetchResult> => {
+    const by: Attempt = { request, http, signal, cache };
+    const { result, grant } = request.source.kind === 'image' ? await fromImage(by) : await fromUrl(by);
+    if (cache.isKept) await cache.remember(await diskIdentity(request), grant);
     return result;
-  } catch (error) {
-    if (error instanceof FetchFailure) {
-      if (isRefusal(error.result) && ports.cache.isKept)
-        await ports.cache.forget(await diskIdentity(request));
-      return error.result;
-    }
-    if (signal.aborted) return unreachable('timeout', 'there was not enough time').result;
-    throw error;
-  } finally {
-    cancel();
-    await http.close();
-  }
+  });
+  if (isRefusal(outcome) && cache.isKept) await cache.forget(await diskIdentity(request));
+  return outcome;
 }
 
 export async function recallModule(
   request: FetchRequest,
-  { cache, clock }: Pick<FetchPorts, 'cache' | 'clock'>,
+  { cache, clock }: { readonly cache: ModuleCache; readonly clock: Clock },
 ): Promise<RecalledModule | undefined> {
   return cache.isKept ? cache.recall(await diskIdentity(request), clock.wallMs()) : undefined;
 }
+
+const moduleWords = { thing: 'module', option: 'wasm.allow' } as const;
 
 /** Returns true for a result that ends a permission. Bad bytes do not end one. */
 function isRefusal(result: FetchResult): boolean {

@@ -7,6 +7,7 @@ import { FaultProxy } from '../../test/rig/load/fault-proxy.ts';
 import { artifact, sha256 } from '../../test/rig/wasm/wasm-image.ts';
 import { plugin } from '../../test/rig/wasm/plugin.ts';
 import { systemClock } from '../lib/clock.ts';
+import { FetchThread } from '../remote/fetch-thread.ts';
 import { FetchPool, type CacheState } from './fetch-pool.ts';
 import type { FetchRequest } from './module-fetch.ts';
 
@@ -24,7 +25,9 @@ beforeEach(async () => {
   proxy = await new FaultProxy(registry.port).start();
   states = [];
   const cache = { directory, maxBytes: 10_000_000 };
-  pool = new FetchPool({ parallel: 4, cache }, systemClock, (state) => states.push(state));
+  const entry = new URL('../../workers/fetch.ts', import.meta.url);
+  const thread = new FetchThread({ entry, parallel: 4, data: cache }, systemClock);
+  pool = new FetchPool(thread, cache, (state) => states.push(state));
 });
 afterEach(async () => {
   await pool.close();

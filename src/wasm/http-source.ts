@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
-import { statusFailure, readBody, type GuardedHttp } from './guarded-http.ts';
+import { statusFailure, readBody, type GuardedHttp } from '../remote/guarded-http.ts';
 import type { KnownModule } from './module-fetch.ts';
 import { basic } from './registry-auth.ts';
 

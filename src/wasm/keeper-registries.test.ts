@@ -53,10 +53,10 @@ test('of a registry that does not answer, one module is probed, and when it is b
   await modules.clock.advanceBy(30_000);
   expect(keys.map((key) => modules.row(key)?.state)).toEqual(keys.map(() => 'allowed'));
   expect(modules.keeper.state().registries).toEqual({ closed: 1, open: 0, 'half-open': 0 });
-  const lines = modules.log.lines.filter(({ message }) => message.startsWith('the registry'));
+  const lines = modules.log.lines.filter(({ message }) => message.startsWith('the server'));
   expect(lines.map(({ message }) => message)).toEqual([
-    'the registry does not answer: Sluice only probes it until it does, and its modules stay as they are',
-    'the registry answers again',
+    'the server does not answer: Sluice only probes it until it does, and what came from it stays as it is',
+    'the server answers again',
   ]);
 });
 

@@ -1,4 +1,6 @@
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
+import type { Places } from '../remote/address-guard.ts';
+import type { Denied, Unreachable } from '../remote/attempt-result.ts';
 
 /** Asks whether an identity may read a module, and for its bytes. */
 export interface FetchRequest extends Pick<WantedModule, 'source' | 'sha256' | 'credentials' | 'ca'> {
@@ -7,7 +9,7 @@ export interface FetchRequest extends Pick<WantedModule, 'source' | 'sha256' | '
   /** Module of the last attempt: its bytes need no download while it is unchanged. */
   readonly known: KnownModule | undefined;
   readonly limits: FetchLimits;
-  readonly places: Places;
+  readonly places: ModulePlaces;
 }
 
 export interface KnownModule {
@@ -24,13 +26,9 @@ export interface FetchLimits {
   readonly maxModuleBytes: number;
 }
 
-/** Limits of where a fetch may go; see the options of the same names. */
-export interface Places {
-  readonly allow: readonly string[];
-  readonly trust: readonly string[];
+export interface ModulePlaces extends Places {
+  /** Registries that are contacted without TLS. */
   readonly plainHttp: readonly string[];
-  /** Addresses and names of the API server. The worker adds Sluice's own. */
-  readonly refused: readonly string[];
 }
 
 /** Outcome of an attempt. Its message is one line of bounded length, without secrets. */
@@ -42,29 +40,9 @@ export type FetchResult =
       readonly from: 'known' | 'disk' | 'network';
       readonly bytes: Uint8Array | undefined;
     }
-  | { readonly kind: 'denied'; readonly reason: DeniedReason; readonly message: string }
-  | {
-      readonly kind: 'unreachable';
-      readonly reason: UnreachableReason;
-      readonly message: string;
-      readonly retryAfterMs: number;
-    };
-
-/** Reasons that a retry alone does not solve. */
-export type DeniedReason =
-  /** The source or a redirect leads to a place that is not allowed. */
-  | 'place'
-  | 'unauthorized'
-  | 'absent'
-  | 'refused'
-  | 'digest'
-  | 'content'
-  /** Larger than allowed, or far larger than it looked. */
-  | 'size'
-  | 'memory';
-
-/** Reasons that a retry may solve. */
-export type UnreachableReason = 'network' | 'tls' | 'timeout' | 'busy' | 'server' | 'bug';
+  | Denied
+  | { readonly kind: 'denied'; readonly reason: 'memory'; readonly message: string }
+  | Unreachable;
 
 /** A module that this identity was allowed to read earlier, maybe by another process. */
 export interface RecalledModule {

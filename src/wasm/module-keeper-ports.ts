@@ -1,53 +1,39 @@
-import type { Clock } from '../lib/clock.ts';
 import type { RowChange } from '../kinds/row.ts';
-import type { Attempt } from './attempt-queue.ts';
-import type { FetchLimits, ModuleFetcher, Places } from './module-fetch.ts';
+import type { WantedModule } from '../kinds/own/wasm-module.ts';
+import type { CircuitBreaker } from '../remote/circuit-breaker.ts';
+import type { ScheduleOptions, ScheduleSurroundings } from '../remote/check-schedule.ts';
+import type { FetchLimits, FetchResult, ModuleFetcher, ModulePlaces } from './module-fetch.ts';
 import type { ModuleRows } from './module-rows.ts';
-import type { Registries } from './registries.ts';
 
-export interface KeeperLog {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-interface BackOff {
-  nextMs(askedMs?: number): number;
-  reset(): void;
-}
-
-export interface ModuleKeeperOptions {
+export interface ModuleKeeperOptions extends ScheduleOptions {
   readonly ttlMs: number;
   readonly alwaysTtlMs: number;
-  readonly retryMs: number;
-  readonly maxRetryMs: number;
-  readonly maxProbeMs: number;
-  readonly parallel: number;
   readonly memoryBytes: number;
   readonly namespaceMemoryBytes: number;
   readonly limits: FetchLimits;
-  readonly places: Places;
+  readonly places: ModulePlaces;
 }
 
 /** Collaborators and callbacks of a ModuleKeeper. No callback may throw. */
-export interface ModuleKeeperPorts {
-  readonly log: KeeperLog;
-  readonly clock: Clock;
+export interface ModuleKeeperPorts extends ScheduleSurroundings {
   readonly fetcher: ModuleFetcher;
   /** Called before each use: a changed option applies to the next attempt. */
   readonly options: () => ModuleKeeperOptions;
-  readonly backOff: (firstMs: number, maxMs: number) => BackOff;
-  /** From 0 to 1; spreads the attempts of modules and replicas. */
-  readonly random: () => number;
   /** Called in a later turn than its cause. The bytes of an `allowed` row are available. */
   readonly onRow: (change: RowChange) => void;
   readonly onAttempt?: (attempt: Attempt) => void;
 }
 
+export interface Attempt {
+  readonly source: WantedModule['source']['kind'];
+  readonly result: FetchResult['kind'];
+  readonly reason: Exclude<FetchResult, { kind: 'allowed' }>['reason'] | 'known' | 'disk' | 'network';
+  readonly seconds: number;
+}
+
 export interface KeeperState {
   readonly modules: ReturnType<ModuleRows['counts']>;
-  readonly registries: ReturnType<Registries['counts']>;
+  readonly registries: Readonly<Record<CircuitBreaker['state'], number>>;
   /** Due and running checks, without those that wait for a registry. */
   readonly backlog: number;
   readonly memoryBytes: number;

@@ -1,16 +1,16 @@
 import { failureText } from '../lib/failure.ts';
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
-import { AttemptQueue } from './attempt-queue.ts';
-import { CheckTimes } from './check-times.ts';
-import { identityOfModule, type ModuleCheck, type RegistryState } from './module-check.ts';
+import type { Unreachable } from '../remote/attempt-result.ts';
+import { CheckSchedule } from '../remote/check-schedule.ts';
+import type { ServerState } from '../remote/remote-check.ts';
+import { identityOfModule, registryOf, type ModuleCheck } from './module-check.ts';
 import type { FetchRequest, FetchResult, RecalledModule } from './module-fetch.ts';
 import type { KeeperState, ModuleKeeperPorts } from './module-keeper-ports.ts';
 import { ModuleMemory } from './module-memory.ts';
 import { gaveRoom, noRoom } from './module-room.ts';
 import { ModuleRows } from './module-rows.ts';
 import { RecallQueue } from './recall-queue.ts';
-import { Registries } from './registries.ts';
 import { judge, unchecked } from './verdict.ts';
 
 /**
@@ -23,48 +23,33 @@ export class ModuleKeeper {
   readonly #ports: ModuleKeeperPorts;
   readonly #memory: ModuleMemory;
   readonly #rows: ModuleRows;
-  readonly #registries: Registries;
   readonly #recalls: RecallQueue;
-  readonly #attempts: AttemptQueue;
-  readonly #times: CheckTimes;
+  readonly #schedule: CheckSchedule<ModuleCheck, FetchResult>;
   readonly #checks = new Map<string, ModuleCheck>();
-  #cancelPass: (() => void) | undefined;
-  #isClosed = false;
 
   constructor(ports: ModuleKeeperPorts) {
-    const { log, clock, fetcher, options, backOff, random, onRow, onAttempt } = ports;
+    const { log, clock, fetcher, options, onRow } = ports;
     this.#ports = ports;
     this.#memory = new ModuleMemory(clock);
     this.#rows = new ModuleRows(this.#memory, onRow);
-    this.#times = new CheckTimes({ clock, options, random, onDue: (check) => this.#due(check) });
-    this.#registries = new Registries({
-      log,
-      clock,
-      backOff: () => backOff(options().retryMs, options().maxProbeMs),
-      onDue: (check) => this.#due(check),
-      onBlocked: (check, registry) => this.#block(check, registry),
+    this.#schedule = new CheckSchedule({
+      ...ports,
+      ttlMs: ({ wanted }) => (wanted.pullPolicy === 'Always' ? options().alwaysTtlMs : options().ttlMs),
+      attempt: (check) => fetcher.fetch(this.#requestOf(check)),
+      onResult: (check, registry, result, seconds) => this.#onResult(check, registry, result, seconds),
+      onBlocked: (check, failure) => this.#block(check, failure),
+      onPass: () => this.#rows.report(),
     });
     this.#recalls = new RecallQueue({
       recall: (check) => fetcher.recall(this.#requestOf(check)),
       onRecalled: (check, recalled) => {
         if (recalled !== undefined) this.#adopt(check, recalled);
-        this.#due(check);
+        this.#schedule.due(check);
       },
       onFault: (error) => {
-        if (!this.#isClosed)
+        if (!this.#schedule.isClosed)
           log.warn({ error: failureText(error) }, 'a WASM module could not be looked up on disk');
       },
-    });
-    this.#attempts = new AttemptQueue({
-      log,
-      clock,
-      fetcher,
-      registries: this.#registries,
-      parallel: () => options().parallel,
-      request: (check) => this.#requestOf(check),
-      onResult: (check, registry, result) => this.#onResult(check, registry, result),
-      onEnd: () => this.#passSoon(),
-      onAttempt,
     });
   }
 
@@ -78,7 +63,7 @@ export class ModuleKeeper {
     if (before !== undefined) this.#detach(key, before);
     after?.keys.add(key);
     this.#rows.set(key, after);
-    this.#passSoon();
+    this.#schedule.passSoon();
   }
 
   /** Returns the bytes of a module that an `allowed` row names, or recently named. */
@@ -87,50 +72,41 @@ export class ModuleKeeper {
   }
 
   state(): KeeperState {
-    const stale = [...this.#checks.values()].map((check) => this.#times.staleMs(check));
+    const stale = [...this.#checks.values()].map((check) =>
+      check.verdict.state === 'allowed' ? this.#schedule.staleMs(check) : 0,
+    );
     return {
       modules: this.#rows.counts(),
-      registries: this.#registries.counts(),
-      backlog: this.#recalls.size + this.#attempts.size,
+      registries: this.#schedule.serverCounts(),
+      backlog: this.#recalls.size + this.#schedule.backlog,
       memoryBytes: this.#memory.bytes,
       memoryOf: this.#memory.namespaces,
-      backlogOf: this.#attempts.backlogs(),
+      backlogOf: this.#schedule.backlogs,
       staleMs: stale.reduce((most, ms) => Math.max(most, ms), 0),
     };
   }
 
   /** Reports no further row. Resolves when nothing is under way. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#cancelPass?.();
     for (const check of this.#checks.values()) check.cancel?.();
-    this.#registries.close();
-    this.#attempts.close();
+    this.#schedule.close();
     this.#recalls.clear();
     await this.#ports.fetcher.close();
-    await this.#attempts.ended();
+    await this.#schedule.ended();
   }
 
   #checkFor(identity: string, namespace: string, wanted: WantedModule): ModuleCheck {
     const known = this.#checks.get(identity);
     if (known !== undefined) return known;
-    const { retryMs, maxRetryMs } = this.#ports.options();
     const check: ModuleCheck = {
+      ...this.#schedule.newCheck(registryOf(wanted), namespace),
       identity,
-      namespace,
       wanted,
-      registry: this.#registries.join(wanted, namespace),
       keys: new Set(),
-      backOff: this.#ports.backOff(retryMs, maxRetryMs),
       verdict: unchecked(this.#ports.clock.wallMs()),
-      confirmedAtMs: undefined,
-      nextAttemptMs: undefined,
-      cancel: undefined,
-      isRunning: false,
     };
     this.#checks.set(identity, check);
-    if (check.registry === undefined)
-      check.verdict = judge(check.verdict, noPlace, this.#ports.clock.wallMs());
+    if (check.server === undefined) check.verdict = judge(check.verdict, noPlace, this.#ports.clock.wallMs());
     else this.#recalls.add(check);
     return check;
   }
@@ -138,13 +114,11 @@ export class ModuleKeeper {
   #detach(key: ResourceKey, check: ModuleCheck): void {
     check.keys.delete(key);
     if (check.keys.size > 0) return;
-    check.cancel?.();
     this.#checks.delete(check.identity);
-    this.#attempts.delete(check);
+    this.#schedule.end(check);
     this.#recalls.delete(check);
     if (check.verdict.module !== undefined)
       this.#memory.release(check.verdict.module.sha256, check.namespace);
-    this.#registries.leave(check);
   }
 
   #adopt(check: ModuleCheck, { module, bytes }: RecalledModule): void {
@@ -166,36 +140,24 @@ export class ModuleKeeper {
     return { namespace, source, sha256, credentials, ca, known: check.verdict.module, limits, places };
   }
 
-  #due(check: ModuleCheck): void {
-    this.#attempts.add(check);
-    this.#passSoon();
-  }
-
-  #passSoon(): void {
-    if (this.#isClosed) return;
-    this.#cancelPass ??= this.#ports.clock.after(0, () => {
-      this.#cancelPass = undefined;
-      this.#rows.report();
-      this.#attempts.begin();
-    });
-  }
-
   /** Sets the verdict of a check whose registry must not be asked now. */
-  #block(check: ModuleCheck, registry: RegistryState): void {
-    const message = registry.failure;
-    const result: FetchResult = { kind: 'unreachable', reason: 'network', message, retryAfterMs: 0 };
-    check.verdict = judge(check.verdict, result, this.#ports.clock.wallMs());
-    check.nextAttemptMs = this.#times.dateIn(registry.breaker.retryAtMs - this.#ports.clock.now());
+  #block(check: ModuleCheck, failure: Unreachable): void {
+    check.verdict = judge(check.verdict, failure, this.#ports.clock.wallMs());
     this.#touch(check);
   }
 
-  #onResult(check: ModuleCheck, registry: RegistryState, result: FetchResult): void {
-    this.#registries.noteResult(registry, result);
+  #onResult(check: ModuleCheck, registry: Registry, result: FetchResult, seconds: number): void {
+    this.#ports.onAttempt?.({
+      source: check.wanted.source.kind,
+      result: result.kind,
+      reason: result.kind === 'allowed' ? result.from : result.reason,
+      seconds,
+    });
     if (this.#checks.get(check.identity) === check) this.#conclude(check, registry, result);
   }
 
-  #conclude(check: ModuleCheck, registry: RegistryState, attempted: FetchResult): void {
-    const { log, clock, options } = this.#ports;
+  #conclude(check: ModuleCheck, registry: Registry, attempted: FetchResult): void {
+    const { log, clock } = this.#ports;
     const result = this.#keepBytes(check, attempted);
     const before = check.verdict;
     check.verdict = judge(before, result, clock.wallMs());
@@ -204,9 +166,7 @@ export class ModuleKeeper {
       this.#memory.release(before.module.sha256, check.namespace);
     const fields = { module: [...check.keys][0], policies: check.keys.size, registry: registry.host };
     if (result.kind === 'allowed') {
-      check.confirmedAtMs = clock.now();
-      check.backOff.reset();
-      this.#times.atEndOfTtl(check);
+      this.#schedule.confirmed(check);
       if (before.module?.sha256 !== result.module.sha256)
         log.info(
           { ...fields, sha256: result.module.sha256, bytes: result.module.size },
@@ -215,9 +175,7 @@ export class ModuleKeeper {
       else if (before.message !== undefined) log.info(fields, 'a WASM module could be checked again');
     } else {
       if (result.kind === 'denied' && check.verdict.state === 'allowed') check.confirmedAtMs = clock.now();
-      const askedMs = result.kind === 'unreachable' ? result.retryAfterMs : 0;
-      if (registry.breaker.state === 'open') this.#registries.waitFor(registry, check);
-      else this.#times.after(check, check.backOff.nextMs(Math.min(askedMs, options().maxRetryMs)));
+      this.#schedule.failed(check, registry, result.kind === 'unreachable' ? result.retryAfterMs : 0);
       const text =
         check.verdict.state === 'allowed'
           ? 'the WASM module from before stays in use'
@@ -251,7 +209,7 @@ export class ModuleKeeper {
       const message = gaveRoom(this.#memory, check.namespace, options());
       this.#memory.release(sha256, check.namespace);
       check.verdict = { state: 'denied', module: undefined, sinceMs: clock.wallMs(), message };
-      this.#times.after(check, options().maxRetryMs);
+      this.#schedule.after(check, options().maxRetryMs);
       log.warn({ module: [...check.keys][0], sha256 }, `a WASM module cannot be used: ${message}`);
       this.#touch(check);
     }
@@ -260,9 +218,11 @@ export class ModuleKeeper {
 
   #touch(check: ModuleCheck): void {
     this.#rows.touch(check);
-    this.#passSoon();
+    this.#schedule.passSoon();
   }
 }
+
+type Registry = ServerState<ModuleCheck>;
 
 const notConfirmed = 'allowed before Sluice was started, and not confirmed since';
 

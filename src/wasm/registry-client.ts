@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
-import { denied } from './fetch-failure.ts';
-import { readBody, statusFailure, type GuardedHttp, type GuardedResponse } from './guarded-http.ts';
+import { denied } from '../remote/fetch-failure.ts';
+import { readBody, statusFailure, type GuardedHttp, type GuardedResponse } from '../remote/guarded-http.ts';
 import { manifestTypes } from './image-manifest.ts';
 import type { OciReference } from '../kinds/shape/oci-reference.ts';
 import { basic, mayHaveCredentials, parseChallenge, type Challenge } from './registry-auth.ts';

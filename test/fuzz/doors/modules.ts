@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { gzipSync } from 'node:zlib';
 import { moduleFromArchive } from '../../../src/wasm/bounded-archive.ts';
-import { FetchFailure } from '../../../src/wasm/fetch-failure.ts';
+import { FetchFailure } from '../../../src/remote/fetch-failure.ts';
 import { readManifest } from '../../../src/wasm/image-manifest.ts';
 import { pax, tar } from '../../rig/wasm/tar.ts';
 import { artifact, containerImage } from '../../rig/wasm/wasm-image.ts';

@@ -1,5 +1,6 @@
 import type { SecureServerOptions } from 'node:http2';
 import { tmpdir } from 'node:os';
+import { fetchThread } from '../../../src/run/fetch-thread.ts';
 import { Modules } from '../../../src/run/modules.ts';
 import { configFrom } from '../../../src/config/load.ts';
 import { proxyList, type ProxyDetailsJson } from '../../../src/run/proxy-json.ts';
@@ -228,6 +229,7 @@ export class EnvoyRig {
       metrics: this.metrics,
       clock: systemClock,
       options: () => loaded.config.wasm,
+      thread: fetchThread(loaded.config, systemClock),
       refused: () => [],
       onRow: (change) => this.#controlPlane?.controller.apply([change]),
     });

@@ -3,7 +3,7 @@ import type { WantedModule, WasmModuleRow } from '../../../src/kinds/own/wasm-mo
 import { BackOff } from '../../../src/kube/back-off.ts';
 import type { ResourceKey } from '../../../src/lib/key.ts';
 import { wasmModuleKey } from '../../../src/units/extension-name.ts';
-import type { Attempt } from '../../../src/wasm/attempt-queue.ts';
+import type { Attempt } from '../../../src/wasm/module-keeper-ports.ts';
 import type { FetchResult } from '../../../src/wasm/module-fetch.ts';
 import { ModuleKeeper } from '../../../src/wasm/module-keeper.ts';
 import { ManualClock } from '../pipeline/manual-clock.ts';

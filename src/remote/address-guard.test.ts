@@ -5,13 +5,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FakeRegistry } from '../../test/rig/wasm/fake-registry.ts';
 import { artifact } from '../../test/rig/wasm/wasm-image.ts';
 import { systemClock } from '../lib/clock.ts';
+import { fetchModule } from '../wasm/fetch-module.ts';
+import { ModuleCache } from '../wasm/module-cache.ts';
+import type { FetchRequest, FetchResult, ModulePlaces } from '../wasm/module-fetch.ts';
 import { AddressGuard } from './address-guard.ts';
-import { fetchModule } from './fetch-module.ts';
-import { ModuleCache } from './module-cache.ts';
-import type { FetchRequest, FetchResult, Places } from './module-fetch.ts';
 import type { NameLookup } from './name-lookup.ts';
 
-const anywhere: Places = { allow: [], trust: [], plainHttp: [], refused: [] };
+const anywhere: ModulePlaces = { allow: [], trust: [], plainHttp: [], refused: [] };
+const words = { thing: 'module', option: 'wasm.allow' } as const;
 const own = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
 const cache = new ModuleCache('', 0);
 
@@ -34,7 +35,7 @@ afterAll(() => secret.close());
 function attempt(
   source: FetchRequest['source'],
   lookup: NameLookup,
-  places: Partial<Places> = {},
+  places: Partial<ModulePlaces> = {},
 ): Promise<FetchResult> {
   const request: FetchRequest = {
     namespace: 'default',
@@ -187,7 +188,7 @@ test('a name that changes its mind is asked once, and no connection goes to the 
 });
 
 test.each([[[]], [['*']]])('with %j, every address is allowed that is not private', (allow) => {
-  const open = new AddressGuard({ ...anywhere, allow }, []);
+  const open = new AddressGuard({ ...anywhere, allow }, [], words);
   for (const address of ['203.0.113.1', '2a00::1', '172.32.0.1', '11.0.0.1'])
     expect(open.problem('r.test', 443, [address])).toBeUndefined();
   for (const address of [
@@ -205,7 +206,11 @@ test.each([[[]], [['*']]])('with %j, every address is allowed that is not privat
 });
 
 test('some private places beside all that are not', () => {
-  const guard = new AddressGuard({ ...anywhere, allow: ['*', '10.1.0.0/16', '*.svc.cluster.local'] }, []);
+  const guard = new AddressGuard(
+    { ...anywhere, allow: ['*', '10.1.0.0/16', '*.svc.cluster.local'] },
+    [],
+    words,
+  );
   expect(guard.problem('r.test', 443, ['203.0.113.1', '10.1.2.3'])).toBeUndefined();
   expect(guard.problem('r.test', 443, ['10.2.0.1'])).toBeDefined();
   expect(guard.problem('r.a.svc.cluster.local', 443, ['172.30.1.1'])).toBeUndefined();
@@ -215,6 +220,7 @@ test('only what is in a list without * is allowed', () => {
   const narrow = new AddressGuard(
     { ...anywhere, allow: ['*.good.test', 'r.test', '10.1.0.0/16', 'fd12::/64', '192.0.2.9'] },
     [],
+    words,
   );
   const allowed: [string, string][] = [
     ['a.good.test', '203.0.113.1'],
@@ -238,13 +244,13 @@ test('only what is in a list without * is allowed', () => {
 });
 
 test('a trusted place is in no need of being in the list of what is allowed', () => {
-  const guard = new AddressGuard({ ...anywhere, allow: ['r.test'], trust: ['127.0.0.1:5000'] }, []);
+  const guard = new AddressGuard({ ...anywhere, allow: ['r.test'], trust: ['127.0.0.1:5000'] }, [], words);
   expect(guard.problem('localhost', 5000, ['127.0.0.1'])).toBeUndefined();
   expect(guard.problem('localhost', 5000, ['127.0.0.1', '10.0.0.1'])).toBeDefined();
 });
 
 test('a trusted place is that address and that port, however it is spelt, and no other', () => {
-  const guard = new AddressGuard({ ...anywhere, trust: ['127.0.0.1:5000', '[::1]:5000'] }, []);
+  const guard = new AddressGuard({ ...anywhere, trust: ['127.0.0.1:5000', '[::1]:5000'] }, [], words);
   expect(guard.problem('r.test', 5000, ['127.0.0.1'])).toBeUndefined();
   expect(guard.problem('r.test', 5000, ['::ffff:127.0.0.1', '::1'])).toBeUndefined();
   expect(guard.problem('r.test', 5001, ['127.0.0.1'])).toBeDefined();

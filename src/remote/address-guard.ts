@@ -1,7 +1,20 @@
 import { isIP } from 'node:net';
 import { addressScope } from '../kinds/shape/address-scope.ts';
 import { IpRanges, plainAddress } from '../kinds/shape/ip-ranges.ts';
-import type { Places } from './module-fetch.ts';
+
+/** Limits of where a fetch may go; see the options of the same names. */
+export interface Places {
+  readonly allow: readonly string[];
+  readonly trust: readonly string[];
+  /** Addresses and names of the API server. The worker adds Sluice's own. */
+  readonly refused: readonly string[];
+}
+
+/** Words for messages. */
+export interface PlaceWords {
+  readonly thing: 'module' | 'document';
+  readonly option: 'wasm.allow' | 'documents.allow';
+}
 
 /**
  * Decides which addresses a fetch may connect to. The author of a policy chooses the URL but not Sluice's place in the
@@ -16,39 +29,48 @@ export class AddressGuard {
   readonly #allow: readonly string[];
   readonly #allowed: IpRanges;
 
-  constructor({ allow, trust, refused }: Places, own: readonly string[]) {
+  readonly #words: PlaceWords;
+
+  constructor({ allow, trust, refused }: Places, own: readonly string[], words: PlaceWords) {
     for (const address of [...refused, ...own]) this.#refused.add(address);
     this.#refusedNames = new Set(refused.map((host) => host.toLowerCase()));
     this.#trusted = new Set(trust.map(placeOf));
     this.#allow = allow;
+    this.#words = words;
     this.#allowed = new IpRanges(allow);
+  }
+
+  /** Names what is fetched, for messages. */
+  get thing(): string {
+    return this.#words.thing;
   }
 
   /** Returns the reason against a fetch from the host at these addresses, or undefined. */
   problem(host: string, port: number, addresses: readonly string[]): string | undefined {
     const name = host.toLowerCase().replace(/\.$/, '');
+    const { thing, option } = this.#words;
     if (addresses.length === 0) return `${name} has no address`;
     // One bad address refuses all: such a name would be asked until it resolves to the bad one.
     for (const address of addresses) {
       if (this.#isTrusted(address, port)) continue;
-      if (this.#refusedNames.has(name)) return `${name} is where no module may come from`;
+      if (this.#refusedNames.has(name)) return `${name} is where no ${thing} may come from`;
       if (
         isIP(address) === 0 ||
         addressScope(plainAddress(address)) !== 'routable' ||
         this.#refused.has(address)
       )
-        return `${name} is at ${isIP(address) === 0 ? 'no IP address' : address}, where no module may come from`;
+        return `${name} is at ${isIP(address) === 0 ? 'no IP address' : address}, where no ${thing} may come from`;
     }
     if (this.#allow.some((glob) => matches(glob, name))) return undefined;
     const others = addresses.filter(
       (address) => !this.#isTrusted(address, port) && !this.#allowed.has(address),
     );
     if (others.some((address) => privateRanges.has(address)))
-      return `${name} is at a private address and not in wasm.allow, so no module may come from there`;
+      return `${name} is at a private address and not in ${option}, so no ${thing} may come from there`;
     const isAnywhere = this.#allow.length === 0 || this.#allow.includes(anyPublic);
     return isAnywhere || others.length === 0
       ? undefined
-      : `${name} is not in wasm.allow, so no module may come from there`;
+      : `${name} is not in ${option}, so no ${thing} may come from there`;
   }
 
   #isTrusted(address: string, port: number): boolean {

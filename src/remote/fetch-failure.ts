@@ -1,11 +1,11 @@
-import type { DeniedReason, FetchResult, UnreachableReason } from './module-fetch.ts';
+import type { DeniedReason, Failure, UnreachableReason } from './attempt-result.ts';
 
-/** Ends an attempt with a result. Never leaves `fetchModule`. */
+/** Ends an attempt with a result. */
 export class FetchFailure extends Error {
-  readonly result: FetchResult;
+  readonly result: Failure;
 
-  constructor(result: FetchResult) {
-    super(result.kind === 'allowed' ? '' : result.message);
+  constructor(result: Failure) {
+    super(result.message);
     this.result = result;
   }
 }

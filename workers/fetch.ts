@@ -3,19 +3,20 @@ import { isMainThread } from 'node:worker_threads';
 import { move, Piscina, workerData } from 'piscina';
 import { assert } from '../src/lib/assert.ts';
 import { systemClock } from '../src/lib/clock.ts';
+import { fetchDocument as fetchOne, type DocumentRequest } from '../src/documents/fetch-document.ts';
 import { fetchModule, recallModule } from '../src/wasm/fetch-module.ts';
 import type { CacheOptions, FetchReply } from '../src/wasm/fetch-pool.ts';
 import { ModuleCache } from '../src/wasm/module-cache.ts';
 import type { FetchRequest } from '../src/wasm/module-fetch.ts';
-import { limitedLookup } from '../src/wasm/name-lookup.ts';
+import { limitedLookup } from '../src/remote/name-lookup.ts';
 
-assert(!isMainThread, 'workers/wasm-fetch.ts runs in the worker of the fetch pool');
+assert(!isMainThread, 'workers/fetch.ts runs in the worker of fetches');
 
 const { directory, maxBytes } = workerData as CacheOptions;
 const cache = new ModuleCache(directory, maxBytes);
 const lookup = limitedLookup();
 
-export async function fetch(request: FetchRequest): Promise<unknown> {
+export async function fetchWasm(request: FetchRequest): Promise<unknown> {
   const result = await fetchModule(request, {
     clock: systemClock,
     cache,
@@ -27,7 +28,11 @@ export async function fetch(request: FetchRequest): Promise<unknown> {
   return moved(reply, result.kind === 'allowed' ? result.bytes : undefined);
 }
 
-export async function recall(request: FetchRequest): Promise<unknown> {
+export function fetchDocument(request: DocumentRequest): Promise<unknown> {
+  return fetchOne(request, { clock: systemClock, lookup, ownAddresses });
+}
+
+export async function recallWasm(request: FetchRequest): Promise<unknown> {
   const found = await recallModule(request, { clock: systemClock, cache });
   return moved(found, found?.bytes);
 }

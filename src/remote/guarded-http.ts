@@ -67,7 +67,7 @@ export class GuardedHttp {
         throw denied('place', `${start.host} redirects more than ${maxRedirects} times`);
       const next = URL.canParse(location, url) ? new URL(location, url) : undefined;
       if (next === undefined || (next.protocol !== 'https:' && next.protocol !== url.protocol))
-        throw denied('place', `${url.host} redirects to where no module may come from`);
+        throw denied('place', `${url.host} redirects to where no ${this.#options.guard.thing} may come from`);
       url = next;
     }
   }
@@ -163,7 +163,7 @@ export async function readBody(
 }
 
 /**
- * Returns the failure of a status, with the registry's error code. Repeats nothing else: the author of the policy
+ * Returns the failure of a status, with the error code of a registry. Repeats nothing else: the author of the policy
  * chooses the server and reads the status, so it must not carry other content.
  */
 export async function statusFailure(response: GuardedResponse, signal: AbortSignal): Promise<FetchFailure> {

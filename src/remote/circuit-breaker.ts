@@ -1,15 +1,12 @@
-interface BackOff {
-  nextMs(askedMs?: number): number;
-  reset(): void;
-}
+import type { BackOff } from './remote-check.ts';
 
 /**
  * Failed attempts in a row before only probes are sent. Fewer protects shared slots, more tolerates short faults;
- * revise by sluice_wasm_registries{state="open"}.
+ * revise by sluice_wasm_registries{state="open"} and sluice_document_servers{state="open"}.
  */
 const failuresToOpen = 3;
 
-/** Health of one registry. Closed: all attempts may start. Open: none, until `retryAtMs`. Half open: one probe runs. */
+/** Health of one server. Closed: all attempts may start. Open: none, until `retryAtMs`. Half open: one probe runs. */
 export class CircuitBreaker {
   readonly #backOff: BackOff;
   #failures = 0;
@@ -44,7 +41,7 @@ export class CircuitBreaker {
     if (this.state === 'open') this.#isProbing = true;
   }
 
-  /** Call for any answer of the registry, also a refusal. */
+  /** Call for any answer of the server, also a refusal. */
   answered(): void {
     this.#failures = 0;
     this.#isProbing = false;
