@@ -20,9 +20,7 @@ import { proxyList } from './proxy-json.ts';
 import { replicaIdentity } from './replica-identity.ts';
 import { Replicas } from './replicas.ts';
 import type { Running, Started } from './running.ts';
-import { Documents } from './documents.ts';
-import { fetchThread } from './fetch-thread.ts';
-import { Modules } from './modules.ts';
+import { Fetches } from './fetches.ts';
 import { fileSource, kubeSource, type Source, type SourcePorts } from './source.ts';
 import { takenPort, type ServerName } from './taken-port.ts';
 import { buildName } from './version.ts';
@@ -96,16 +94,14 @@ export async function start(
       onProblem: (gateway) => controller.gatewayDiffers(gateway),
     });
   let options = config;
-  const ofFetches = {
+  const fetches = new Fetches({
     log,
     clock,
     metrics,
-    thread: fetchThread(config, clock),
+    options: () => options,
     refused: () => (cluster === undefined ? [] : [cluster.api.hostname]),
-    onRow: (change: RowChange) => controller.apply([change]),
-  };
-  const modules = new Modules({ ...ofFetches, options: () => options.wasm });
-  const documents = new Documents({ ...ofFetches, options: () => options.documents });
+    onRow: (change) => controller.apply([change]),
+  });
   const controlPlane = new ControlPlane(
     config,
     {
@@ -119,8 +115,7 @@ export async function start(
       proxyProblem: (fleet) => leader?.proxyProblem(fleet) ?? replicas?.problem(fleet),
       rejectedElsewhere: (object) => replicas?.rejected(object) ?? new Map(),
       isAcknowledgedElsewhere: (gateway, version) => replicas?.has(gateway, version) === true,
-      onModule: (plugin, wanted) => modules.set(plugin, wanted),
-      module: (sha256) => modules.module(sha256),
+      ...fetches.surroundings,
       onInfrastructure: (fleet, wanted) => leader?.infrastructureChanged(fleet, wanted),
     },
     buildName(),
@@ -134,7 +129,7 @@ export async function start(
   let closed = false;
   const close = async (): Promise<void> => {
     closed = true;
-    await Promise.all([leader?.close(), replicas?.close(), modules.close(), documents.close()]);
+    await Promise.all([leader?.close(), replicas?.close(), fetches.close()]);
     await source?.close();
     server.close();
     await cluster?.api.close();

@@ -61,8 +61,8 @@ interface Attempt {
   readonly cache: ModuleCache;
 }
 
-async function fromImage(attempt: Attempt): Promise<Allowed> {
-  const { request, http, signal, cache } = attempt;
+async function fromImage(by: Attempt): Promise<Allowed> {
+  const { request, http, signal, cache } = by;
   const { known, sha256, credentials, places, limits } = request;
   const reference = parseOciReference(request.source.url);
   if (reference === undefined) throw denied('place', 'the URL names no image');
@@ -80,7 +80,7 @@ async function fromImage(attempt: Attempt): Promise<Allowed> {
   const kept = await cache.read(layer.digest);
   if (kept !== undefined) return found(layer.digest, { ...kept, validator: top.digest }, 'disk');
   const blob = await client.blob(layer.digest, limits.maxModuleBytes);
-  const module = await moduleIn(blob, attempt);
+  const module = await moduleIn(blob, by);
   await cache.write(layer.digest, module);
   return found(layer.digest, { ...module, validator: top.digest }, 'network');
 }
@@ -102,8 +102,8 @@ async function layerOf(
   );
 }
 
-async function fromUrl(attempt: Attempt): Promise<Allowed> {
-  const { request, http, signal, cache } = attempt;
+async function fromUrl(by: Attempt): Promise<Allowed> {
+  const { request, http, signal, cache } = by;
   const { known, sha256, credentials, limits } = request;
   const url = URL.canParse(request.source.url) ? new URL(request.source.url) : undefined;
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
@@ -117,7 +117,7 @@ async function fromUrl(attempt: Attempt): Promise<Allowed> {
   const read = await source.read(known, limits.maxModuleBytes);
   if (read === undefined) return known === undefined ? bug('304 without a question') : unchanged(known);
   const { validator } = read;
-  const module = await moduleIn(read.bytes, attempt);
+  const module = await moduleIn(read.bytes, by);
   if (sha256 !== undefined && sha256 !== read.sha256 && sha256 !== module.sha256)
     throw denied('digest', `the file has the digest ${read.sha256}, and not the one that is asked for`);
   if (module.sha256 === known?.sha256) return unchanged({ ...known, validator });

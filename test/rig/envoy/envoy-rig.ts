@@ -1,7 +1,6 @@
 import type { SecureServerOptions } from 'node:http2';
 import { tmpdir } from 'node:os';
-import { fetchThread } from '../../../src/run/fetch-thread.ts';
-import { Modules } from '../../../src/run/modules.ts';
+import { Fetches } from '../../../src/run/fetches.ts';
 import { configFrom } from '../../../src/config/load.ts';
 import { proxyList, type ProxyDetailsJson } from '../../../src/run/proxy-json.ts';
 import { ControlPlane } from '../../../src/run/control-plane.ts';
@@ -41,7 +40,7 @@ export class EnvoyRig {
   readonly #rows = new Map<ResourceKey, Row>();
   readonly #options: EnvoyRigOptions;
   #controlPlane: ControlPlane | undefined;
-  #modules: Modules | undefined;
+  #fetches: Fetches | undefined;
   #xdsPort = 0;
 
   private constructor(ports: readonly number[], options: EnvoyRigOptions) {
@@ -194,15 +193,14 @@ export class EnvoyRig {
   async startControlPlane(): Promise<void> {
     this.metrics = createMetrics();
     const { wasm } = this.#options;
-    const modules = wasm && this.#modulesOf(wasm);
+    const fetches = wasm && this.#fetchesOf(wasm);
     const surroundings: Surroundings = {
       log: this.log,
       metrics: this.metrics,
       clock: systemClock,
-      onModule: (plugin, wanted) => modules?.set(plugin, wanted),
-      module: (sha256) => modules?.module(sha256),
+      ...fetches?.surroundings,
     };
-    this.#modules = modules;
+    this.#fetches = fetches;
     const config = configOf(this.#xdsPort, this.#options);
     const pools = this.#options.tamper && {
       endpoints: inlinePool,
@@ -221,22 +219,21 @@ export class EnvoyRig {
     controlPlane.controller.sourcesComplete();
   }
 
-  #modulesOf(wasm: object): Modules {
+  #fetchesOf(wasm: object): Fetches {
     const loaded = configFrom({ provider: { type: 'file', file: { directory: tmpdir() } }, wasm }, tmpdir());
     if (loaded.kind === 'error') throw new Error(loaded.line);
-    return new Modules({
+    return new Fetches({
       log: this.log,
       metrics: this.metrics,
       clock: systemClock,
-      options: () => loaded.config.wasm,
-      thread: fetchThread(loaded.config, systemClock),
+      options: () => loaded.config,
       refused: () => [],
       onRow: (change) => this.#controlPlane?.controller.apply([change]),
     });
   }
 
   async stopControlPlane(): Promise<void> {
-    await this.#modules?.close();
+    await this.#fetches?.close();
     await this.#controlPlane?.close();
     this.#controlPlane = undefined;
     this.metrics.close();
