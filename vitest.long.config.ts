@@ -3,6 +3,8 @@ import { patience } from './vitest.config.ts';
 
 /** As often as the random tests try; in `npm test` they try a part of it. A variable of the caller's own wins. */
 const tries = {
+  ACCESS_POLICIES: '2000',
+  ENVOY_POLICIES: '500',
   INCREMENTAL_RUNS: '4000',
   POLICY_EDITS: '1000',
   REPLAY_STEPS: '600',
@@ -19,6 +21,8 @@ export default defineConfig({
       'test/**/*.long.test.ts',
       'test/incremental.test.ts',
       'test/envoy/policy-edits.test.ts',
+      'test/envoy/security-policy-model.test.ts',
+      'test/features/security-policy-model.test.ts',
       'test/features/status-never-stuck.test.ts',
       'test/walk/*.test.ts',
       'src/units/unit-table.test.ts',

@@ -12,6 +12,8 @@ export interface Request {
   readonly agent?: Agent;
   /** This machine's loopback by default. */
   readonly address?: string;
+  /** Address of the client; the machine chooses one by default. */
+  readonly from?: string;
 }
 
 export interface Answer {
@@ -79,6 +81,7 @@ function options(port: number, { path = '/', method = 'GET', ...request }: Reque
     method,
     headers: [['host', request.host ?? '127.0.0.1'], ...headers].flat(),
     agent: request.agent ?? false,
+    ...(request.from === undefined ? {} : { localAddress: request.from }),
     timeout: defaultTimeoutMs,
     signal: AbortSignal.timeout(defaultTimeoutMs),
   };

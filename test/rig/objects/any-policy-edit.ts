@@ -213,7 +213,7 @@ function policyEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
       extProc: fc.array(processor, { maxLength: 1 }),
       wasm: fc.option(
         module.map((one) => [one]),
-        { nil: [], freq: 1 },
+        { nil: [], freq: 2 },
       ),
     })
     .map(({ of, ...spec }) => m.extensionPolicy({ ...of, ...spec }, { namespace, name }));
