@@ -100,11 +100,4 @@ export const admissionRules: readonly AdmissionRule[] = [
     message: 'spec.mergeGateways: is not supported',
     when: '',
   },
-  {
-    id: 'oidc',
-    kind: 'SecurityPolicy',
-    expression: `!has(${spec}.oidc)`,
-    message: 'spec.oidc: is not supported yet: requests to what it is for would be answered with 500',
-    when: '',
-  },
 ];

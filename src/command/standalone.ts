@@ -47,7 +47,15 @@ export async function standalone(
     }
     say(`Envoy ${envoy.version}: ${envoy.path}`);
     const { path: stateDir } = claim.folder;
-    const setup = { ...options, directory, stateDir, envoy: envoy.path, backends: procfile.entries };
+    const sessionKeyFile = join(cacheDir, 'session-key');
+    const setup = {
+      ...options,
+      directory,
+      stateDir,
+      sessionKeyFile,
+      envoy: envoy.path,
+      backends: procfile.entries,
+    };
     return (await runStandalone({ ...setup, say, fail }, signal)) ? 0 : 2;
   } finally {
     claim.folder.release();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { kubernetesProvider } from './kubernetes-provider.ts';
 import { lane, milliseconds, option, portNumber } from './option.ts';
+import { sessions } from './sessions.ts';
 import { translate } from './translate.ts';
 import { documents } from './documents.ts';
 import { wasm } from './wasm.ts';
@@ -104,6 +105,7 @@ export const configSchema = z.strictObject({
   xds,
   wasm,
   documents,
+  sessions,
   admin,
   probes,
   log,

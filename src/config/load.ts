@@ -61,7 +61,7 @@ function checkConfig(
 }
 
 function withAbsolutePaths(config: Config, directory: string): Config {
-  const { xds, wasm } = config;
+  const { xds, wasm, sessions } = config;
   const { tls } = xds;
   return {
     ...config,
@@ -69,6 +69,7 @@ function withAbsolutePaths(config: Config, directory: string): Config {
       wasm.cacheDirectory === ''
         ? wasm
         : { ...wasm, cacheDirectory: resolve(directory, wasm.cacheDirectory) },
+    sessions: sessions.file === '' ? sessions : { ...sessions, file: resolve(directory, sessions.file) },
     provider: withAbsoluteProvider(config.provider, directory),
     xds:
       tls === 'off' || 'secret' in tls

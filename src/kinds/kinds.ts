@@ -14,6 +14,7 @@ import type { RoutePlacesRow } from './derived/route-places.ts';
 import type { KindTable } from './kind-table.ts';
 import type { ObjectName } from '../units/unit-def.ts';
 import type { OidcProviderRow } from './own/oidc-provider.ts';
+import type { SessionKeyRow } from './own/session-key.ts';
 import type { SettingRow } from './own/settings.ts';
 import type { WasmModuleRow } from './own/wasm-module.ts';
 
@@ -43,6 +44,7 @@ interface OwnRowTypes {
   readonly WasmModule: WasmModuleRow;
   /** Result of the document keeper. */
   readonly OidcProvider: OidcProviderRow;
+  readonly SessionKey: SessionKeyRow;
 }
 
 export type RowTypes = { readonly [K in keyof KindTable]: RowOf<KindTable[K]> } & OwnRowTypes &

@@ -15,6 +15,8 @@ export interface StandaloneSetup {
   readonly xdsPort: number;
   readonly adminPort: number;
   readonly stateDir: string;
+  /** Outlives the state of a run, so that people stay logged in. */
+  readonly sessionKeyFile: string;
   /** Path of the binary. */
   readonly envoy: string;
   readonly backends: readonly ProcfileEntry[];
@@ -35,6 +37,7 @@ export async function runStandalone(setup: StandaloneSetup, signal: AbortSignal)
       translate: standaloneTranslate,
       xds: { port: setup.xdsPort },
       admin: { port: setup.adminPort },
+      sessions: { file: setup.sessionKeyFile },
       log: { level: 'info', format: 'text' },
     },
     directory,

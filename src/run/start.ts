@@ -21,6 +21,7 @@ import { replicaIdentity } from './replica-identity.ts';
 import { Replicas } from './replicas.ts';
 import type { Running, Started } from './running.ts';
 import { Fetches } from './fetches.ts';
+import { openSessions, type Sessions } from './sessions.ts';
 import { fileSource, kubeSource, type Source, type SourcePorts } from './source.ts';
 import { takenPort, type ServerName } from './taken-port.ts';
 import { buildName } from './version.ts';
@@ -122,6 +123,7 @@ export async function start(
     server.identity,
   );
   const { controller } = controlPlane;
+  let sessions: Sessions | undefined;
   let source: Source | undefined;
   let admin: HttpServer | undefined;
   let probes: HttpServer | undefined;
@@ -131,6 +133,7 @@ export async function start(
     closed = true;
     await Promise.all([leader?.close(), replicas?.close(), fetches.close()]);
     await source?.close();
+    sessions?.close();
     server.close();
     await cluster?.api.close();
     await controlPlane.close();
@@ -157,6 +160,12 @@ export async function start(
             ports,
           );
     source = opened;
+    sessions = openSessions(config.sessions, cluster, {
+      log,
+      clock,
+      onRow: (change) => controller.apply([change]),
+    });
+    const { tried } = sessions;
     const xdsPort = await controlPlane.listen();
     const notReady = (): string | undefined => {
       if (stage === 'reading') return opened.waitsFor();
@@ -180,7 +189,7 @@ export async function start(
       faults,
     );
     const read = async (): Promise<void> => {
-      await opened.start();
+      await Promise.all([opened.start(), tried]);
       if (closed) return;
       controller.sourcesComplete();
       stage = 'translating';

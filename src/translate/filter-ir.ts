@@ -37,8 +37,8 @@ export interface CredentialIR {
   readonly overwrites: boolean;
 }
 
-/** A credential as proxies get it. */
-export interface CredentialSecretIR {
+/** A secret text as proxies get it. */
+export interface GenericSecretIR {
   readonly name: string;
   readonly value: string;
 }

@@ -7,12 +7,12 @@ import { chainsOf, type RouteChainIR, type RouteIR } from './ir.ts';
 import { clusterRefs } from './unit-parts.ts';
 
 /**
- * Returns Clusters (those of mirrors and of servers that check requests too), plugins, verification of tokens, buckets of
- * limits and credentials that a proxy must have before these routes.
+ * Returns Clusters (those of mirrors and of servers that proxies call by themselves too), plugins, verification of tokens,
+ * buckets of limits and secrets that a proxy must have before these routes.
  */
 export function routeRefs(routes: readonly RouteIR[]): UnitName[] {
   const chains = new Set(routes.flatMap(chainsOf).map(unitOfChain));
-  const secrets = new Set(routes.flatMap(({ credential }) => credential?.secret ?? []));
+  const secrets = new Set(routes.flatMap(secretsOf));
   return [
     ...clusterRefs(routes.flatMap(clustersOf)),
     ...[...chains].sort(),
@@ -31,11 +31,19 @@ function unitOfChain({ family, chain }: RouteChainIR): UnitName {
   }
 }
 
-function clustersOf({ action, auths }: RouteIR): string[] {
-  const checks = auths.map(({ cluster }) => cluster);
-  if (action.kind !== 'forward') return checks;
+function secretsOf({ credential, security }: RouteIR): string[] {
+  const { oidc } = security ?? {};
   return [
-    ...checks,
+    ...(credential === undefined ? [] : [credential.secret]),
+    ...(oidc === undefined ? [] : [oidc.clientSecret, oidc.sessionKey]),
+  ];
+}
+
+function clustersOf({ action, auths, security }: RouteIR): string[] {
+  const called = [...auths.map(({ cluster }) => cluster), ...(security?.oidc ? [security.oidc.cluster] : [])];
+  if (action.kind !== 'forward') return called;
+  return [
+    ...called,
     ...action.backends.flatMap((backend) => backend.cluster ?? []),
     ...action.mirrors.map((mirror) => mirror.cluster),
   ];

@@ -3,7 +3,7 @@ import { resourceKey } from '../lib/key.ts';
 import { authoritiesSource } from '../units/cluster-keys.ts';
 import type { ObjectName, UnitOf } from '../units/unit-def.ts';
 import { translateBackendAuthorities } from './backends/cluster-tls.ts';
-import { credentialResource } from './envoy/credential.ts';
+import { genericSecretResource } from './envoy/credential.ts';
 import {
   backendAuthoritiesResource,
   clientAuthoritiesResource,
@@ -15,6 +15,8 @@ import { translateClientAuthorities } from './listeners/client-authorities.ts';
 import { translateSecret } from './listeners/tls.ts';
 import { translateClientChecks } from './policies/client-traffic/certificates.ts';
 import { policyKey } from './policies/client-traffic/port-policies.ts';
+import { translateClientSecret } from './policies/security/client-secret.ts';
+import { translateSessionKey } from './policies/security/session-key.ts';
 import type { Reader } from './reader.ts';
 import { gatewayKey, made } from './unit-parts.ts';
 
@@ -51,5 +53,19 @@ export function credentialUnit({ namespace, name }: ObjectName, reader: Reader):
   const secret = translateCredential(reader, namespace, name);
   if (secret === undefined) return nothing;
   const by = resourceKey('Secret', namespace, name);
-  return { ...nothing, resources: made(by, credentialResource(secret)) };
+  return { ...nothing, resources: made(by, genericSecretResource(secret)) };
+}
+
+export function clientSecretUnit(unit: ObjectName, reader: Reader): UnitOutput {
+  const secret = translateClientSecret(reader, unit);
+  if (secret === undefined) return nothing;
+  const by = resourceKey('Secret', unit.namespace, unit.name);
+  return { ...nothing, resources: made(by, genericSecretResource(secret)) };
+}
+
+export function sessionKeyUnit(unit: ObjectName, reader: Reader): UnitOutput {
+  const secret = translateSessionKey(reader, unit);
+  if (secret === undefined) return nothing;
+  const by = resourceKey('SecurityPolicy', unit.namespace, unit.name);
+  return { ...nothing, resources: made(by, genericSecretResource(secret)) };
 }

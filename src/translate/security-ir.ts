@@ -1,10 +1,12 @@
 import type { AuthorizationRule } from '../kinds/envoy-gateway/authorization.ts';
+import type { OidcIR } from './oidc-ir.ts';
 
 /** Parts of SecurityPolicies, beside those that filters of routes have too. Undefined: nothing. All of it must hold. */
 export interface SecurityIR {
   readonly csrf: CsrfIR | undefined;
   readonly keys: ClientKeysIR | undefined;
   readonly users: UsersIR | undefined;
+  readonly oidc: OidcIR | undefined;
   readonly authorization: AuthorizationIR | undefined;
 }
 

@@ -50,8 +50,10 @@ import {
   backendAuthoritiesUnit,
   clientAuthoritiesUnit,
   clientChecksUnit,
+  clientSecretUnit,
   credentialUnit,
   secretUnit,
+  sessionKeyUnit,
 } from './secret-units.ts';
 import { tcpProxyUnit, udpClusterUnit, weightedEndpointsUnit } from './bytes-units.ts';
 import { clusterRefs, gatewayKey, made, parts } from './unit-parts.ts';
@@ -182,6 +184,8 @@ export const translations: Translations = {
   BackendAuthorities: backendAuthoritiesUnit,
   Secret: secretUnit,
   Credential: credentialUnit,
+  ClientSecret: clientSecretUnit,
+  SessionKey: sessionKeyUnit,
 };
 
 function route(kind: RouteKind): Translation<ObjectName> {

@@ -8,7 +8,9 @@ export type SecretUnit = Extract<
       | 'ClientAuthorities'
       | 'ClientPolicyAuthorities'
       | 'BackendAuthorities'
-      | 'Credential';
+      | 'Credential'
+      | 'ClientSecret'
+      | 'SessionKey';
   }
 >;
 
@@ -26,6 +28,10 @@ export function secretName(unit: SecretUnit): string {
       return `${object}/backends`;
     case 'Credential':
       return `${object}/credential`;
+    case 'ClientSecret':
+      return `${object}/client-secret`;
+    case 'SessionKey':
+      return `${object}/session-key`;
   }
 }
 
@@ -35,5 +41,7 @@ export function parseSecretName(text: string): SecretUnit {
   if (of === 'client-policy') return { kind: 'ClientPolicyAuthorities', namespace, name };
   if (of === 'backends') return { kind: 'BackendAuthorities', namespace, name };
   if (of === 'credential') return { kind: 'Credential', namespace, name };
+  if (of === 'client-secret') return { kind: 'ClientSecret', namespace, name };
+  if (of === 'session-key') return { kind: 'SessionKey', namespace, name };
   return { kind: 'ClientAuthorities', namespace, name, scope };
 }

@@ -47,6 +47,10 @@ export interface UnitFields {
   readonly Secret: ObjectName;
   /** Makes the credential of a Secret, which proxies add to requests. */
   readonly Credential: ObjectName;
+  /** Makes the secret by which proxies show an OpenID provider who they are, of a Secret. */
+  readonly ClientSecret: ObjectName;
+  /** Makes the key of the sessions of a SecurityPolicy. */
+  readonly SessionKey: ObjectName;
 }
 
 export interface ObjectName {

@@ -87,6 +87,8 @@ test('the name of a unit says all that there is to it', () => {
     'ClientAuthorities',
     'BackendAuthorities',
     'ClientPolicyAuthorities',
+    'ClientSecret',
+    'SessionKey',
   ]);
 });
 
@@ -108,6 +110,8 @@ test.each([
   ['LimitChain/team/p@10/60s+v1', 'team'],
   ['WasmModule/team/plugins/0', 'team'],
   ['Secret/team/tls', 'team'],
+  ['ClientSecret/team/login', 'team'],
+  ['SessionKey/team/policy', 'team'],
 ])('%s is the work of namespace "%s"', (unit, namespace) => {
   expect(namespaceOf(unit as UnitName)).toBe(namespace);
 });

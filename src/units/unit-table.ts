@@ -239,7 +239,13 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     resourceKey('ClientTrafficPolicy', namespace, name),
   ),
   Secret: ofSecret(),
-  Credential: { ...ofSecret(), subject: ({ namespace, name }) => resourceKey('Secret', namespace, name) },
+  Credential: ofPlainSecret(),
+  ClientSecret: ofPlainSecret(),
+  SessionKey: {
+    ...ofSecret(),
+    subject: ({ namespace, name }) => resourceKey('SecurityPolicy', namespace, name),
+    firstKeys: () => [resourceKey('SessionKey', '', 'installation')],
+  },
 };
 
 export function gatewayName({ namespace, name }: ObjectName): string {
@@ -252,6 +258,10 @@ function gatewayKey({ namespace, name }: ObjectName): ResourceKey {
 
 function ofSecret(): UnitDef<ObjectName> {
   return { lane: 'config', level: lastLevel, wave: 'shared', codec: objectCodec(), firstKeys: secretKeys };
+}
+
+function ofPlainSecret(): UnitDef<ObjectName> {
+  return { ...ofSecret(), subject: ({ namespace, name }) => resourceKey('Secret', namespace, name) };
 }
 
 /** Checks of certificates, which stay while listeners or clusters still refer to them. */

@@ -3,7 +3,7 @@ import { converge } from '../rig/envoy/converge.ts';
 import { conditionOf } from './condition.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
-import { oidc } from '../rig/objects/security-parts.ts';
+import { unsupportedPart } from '../rig/objects/security-parts.ts';
 import { TestNamespace } from './test-namespace.ts';
 import { installEnvoyCrds } from './sluice.ts';
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => ns.close());
 
 test('a SecurityPolicy with what is not supported closes its routes, and no other, and says so', async () => {
-  const closing = policyOf('SecurityPolicy', toRoute('a'), { oidc });
+  const closing = policyOf('SecurityPolicy', toRoute('a'), unsupportedPart);
   await ns.apply(closing);
   await ns.answers('a.test', 500);
   expect((await ns.ask('b.test')).status).toBe(200);

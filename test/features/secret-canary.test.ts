@@ -19,6 +19,16 @@ const all = {
       { name: 'p', localJWKS: { type: 'ValueRef', valueRef: { kind: 'ConfigMap', name: 'keys' } } },
     ],
   },
+  oidc: {
+    provider: {
+      issuer: 'https://issuer.test',
+      authorizationEndpoint: 'https://issuer.test/auth',
+      tokenEndpoint: 'https://issuer.test/token',
+      backendRefs: [m.backend('auth')],
+    },
+    clientID: 'shop',
+    clientSecret: { name: 'login' },
+  },
   extAuth: {
     grpc: { backendRefs: [m.backend('auth')] },
     contextExtensions: [
@@ -36,11 +46,13 @@ const usable = [
   secret('users', { '.htpasswd': `ann:{SHA}${hash}` }),
   secret('keys', { ann: value }),
   secret('credential', { credential: value }),
+  secret('login', { 'client-secret': value }),
   m.configMap({ jwks: keySet }, { name: 'keys' }),
 ];
 const unusable = [
   secret('users', { '.htpasswd': `ann:{MD5}${canary}\n${canary}` }),
   secret('keys', { ann: value, bob: value, eve: `${value}\n` }),
+  secret('login', { 'client-secret': `${value}\n` }),
   { ...secret('credential', {}), data: { credential: `!${canary}` } },
   m.configMap({ jwks: `{"keys": [${canary}]}` }, { name: 'keys' }),
 ];

@@ -9,10 +9,126 @@ const keysOf = (...names: readonly string[]) => ({
 const users = (name: string) => ({ basicAuth: { users: { name } } });
 const provider = (fields: object) => ({ jwt: { providers: [{ name: 'p', ...fields }] } });
 const inline = (text: string) => provider({ localJWKS: { inline: text } });
+const keySet = JSON.stringify({ keys: [{ kty: 'oct', k: 'b25l' }] });
+const endpoints = {
+  issuer: 'https://issuer.test',
+  authorizationEndpoint: 'https://issuer.test/auth',
+  tokenEndpoint: 'https://issuer.test/token',
+  backendRefs: [m.backend('auth')],
+};
+const login = (fields: object) => ({
+  oidc: { provider: endpoints, clientID: 'shop', clientSecret: { name: 'login' }, ...fields },
+});
+const provides = (fields: object) => login({ provider: { ...endpoints, ...fields } });
 const hash = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';
 
 test.each<[string, object, string]>([
-  ['OIDC, which is not built yet', { oidc: { clientID: 'a' } }, 'spec.oidc: is not supported yet'],
+  ['half a client of a provider', { oidc: { clientID: 'a' } }, 'spec.oidc.provider: is required'],
+  [
+    'two names of a client',
+    login({ clientIDRef: { name: 'keys' } }),
+    'spec.oidc.clientID: give either this or',
+  ],
+  [
+    'a client without a secret',
+    login({ clientSecret: { name: 'none' } }),
+    'spec.oidc.clientSecret.name: Secret default/none does not exist',
+  ],
+  [
+    'a Secret of something else',
+    login({ clientSecret: { name: 'keys' } }),
+    'the Secret has no key client-secret',
+  ],
+  [
+    'a client secret with a line break',
+    login({ clientSecret: { name: 'broken-login' } }),
+    'the Secret has no key client-secret with one line of at most 1024 printable characters',
+  ],
+  [
+    'the login of another namespace',
+    login({ clientSecret: { name: 'users', namespace: 'far' } }),
+    'spec.oidc.clientSecret.namespace: no ReferenceGrant permits this',
+  ],
+  [
+    'an endpoint that is none',
+    provides({ tokenEndpoint: 'ftp://a.test' }),
+    'must be a URL with http or https',
+  ],
+  [
+    'an endpoint with a bad port',
+    provides({ authorizationEndpoint: 'https://a.test:99999/' }),
+    'must be a URL',
+  ],
+  [
+    'an issuer without TLS',
+    provides({ issuer: 'http://a.test' }),
+    'must be a URL with https, without a query',
+  ],
+  [
+    'the old form of a server',
+    provides({ backendRef: m.backend() }),
+    'spec.oidc.provider.backendRef: is not supported',
+  ],
+  [
+    'a token endpoint by HTTP alone',
+    provides({ backendRefs: [], tokenEndpoint: 'http://issuer.test/token' }),
+    'spec.oidc.provider.tokenEndpoint: must be a URL with https, or have backendRefs',
+  ],
+  [
+    'a way back to everything',
+    login({ redirectURL: 'https://a.test/' }),
+    'spec.oidc.redirectURL: must be a URL',
+  ],
+  [
+    'a format in the way back',
+    login({ redirectURL: 'https://a.test/%REQ(x)%' }),
+    'spec.oidc.redirectURL: must be',
+  ],
+  [
+    'a logout on the way back',
+    login({ logoutPath: '/oauth2/callback' }),
+    'must not be the path of redirectURL',
+  ],
+  [
+    'two tokens in one header',
+    login({ forwardAccessToken: true, forwardIDToken: { header: 'Authorization' } }),
+    'spec.oidc.forwardAccessToken: must not be given with',
+  ],
+  ['a token in place of the host', login({ forwardIDToken: { header: 'Host' } }), 'must not be Host'],
+  [
+    'a pattern that is none',
+    login({ denyRedirect: { headers: [{ name: 'a', type: 'RegularExpression', value: '(' }] } }),
+    'spec.oidc.denyRedirect.headers[0].value: must be an RE2 expression',
+  ],
+  [
+    'tokens that nothing verifies',
+    login({ passThroughAuthHeader: true }),
+    'spec.oidc.passThroughAuthHeader: needs a provider of jwt that reads a header',
+  ],
+  [
+    'tokens in cookies alone',
+    {
+      ...login({ passThroughAuthHeader: true }),
+      ...provider({ localJWKS: { inline: keySet }, extractFrom: { cookies: ['t'] } }),
+    },
+    'needs a provider of jwt that reads a header',
+  ],
+  [
+    'any token at all',
+    {
+      ...login({ passThroughAuthHeader: true }),
+      jwt: { failOpen: true, providers: [{ name: 'p', localJWKS: { inline: keySet } }] },
+    },
+    'must not be given with jwt.failOpen',
+  ],
+  [
+    'a token that the client could bring',
+    {
+      ...login({ passThroughAuthHeader: true, forwardIDToken: { header: 'authorization' } }),
+      ...provider({ localJWKS: { inline: keySet } }),
+    },
+    'spec.oidc.forwardIDToken.header: must not be a header from which jwt takes tokens',
+  ],
   ['a part of a newer release', { mutual: { tls: true } }, 'spec.mutual: is not supported'],
   [
     'a field of a newer release',
@@ -103,6 +219,8 @@ test.each<[string, object, string]>([
   const { client, accepted } = await served(
     security(spec),
     secret('keys', { ann: 'a1' }),
+    secret('login', { 'client-secret': 's' }),
+    secret('broken-login', { 'client-secret': 's\n' }),
     secret('same', { zed: 'a1' }),
     secret('broken', { ann: 'a1\n' }),
     secret('long', { ann: 'a'.repeat(2000) }),

@@ -67,6 +67,11 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if kindIs "map" (dig "xds" "tls" "off" .Values.config) }}{{ dig "xds" "tls" "secret" "" .Values.config }}{{ end -}}
 {{- end -}}
 
+{{/* Secret with the key of sessions. */}}
+{{- define "sluice.sessionSecret" -}}
+{{ dig "sessions" "secret" "sluice-sessions" .Values.config }}
+{{- end -}}
+
 {{- define "sluice.xdsPort" -}}
 {{ dig "xds" "port" 18000 .Values.config | int }}
 {{- end -}}

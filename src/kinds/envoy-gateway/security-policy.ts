@@ -13,7 +13,7 @@ import { authorization } from './authorization.ts';
 import { apiKeyAuth, basicAuth } from './client-secrets.ts';
 import { extAuth } from './ext-auth.ts';
 import { jwt } from './jwt.ts';
-import { notYet } from './not-yet.ts';
+import { oidc } from './oidc.ts';
 import { cors, csrf } from './origins.ts';
 
 const fields = {
@@ -26,7 +26,7 @@ const fields = {
   jwt: jwt.optional(),
   extAuth: extAuth.optional(),
   authorization: authorization.optional(),
-  oidc: notYet,
+  oidc: oidc.optional(),
 };
 
 /** Routes of a policy with an unreadable field answer 500, so no fallback has an effect. */

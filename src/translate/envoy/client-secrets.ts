@@ -1,9 +1,9 @@
 import { ApiKeyAuth } from '../../../proto/gen/envoy/extensions/filters/http/api_key_auth/v3/api_key_auth.ts';
 import { BasicAuth } from '../../../proto/gen/envoy/extensions/filters/http/basic_auth/v3/basic_auth.ts';
-import { FilterChainConfigPerRoute } from '../../../proto/gen/envoy/extensions/filters/http/filter_chain/v3/filter_chain.ts';
 import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
 import type { ClientKeysIR, UsersIR } from '../security-ir.ts';
 import { any } from './any.ts';
+import { inPlace } from './in-place.ts';
 
 /**
  * Passwords and keys of clients stand in the route, at the places of their filters: a new password is a change of routes.
@@ -34,8 +34,4 @@ export function clientKeysOnRoute({
     ...(Object.keys(forwarding).length === 0 ? {} : { forwarding }),
   });
   return inPlace('envoy.filters.http.api_key_auth', typedConfig);
-}
-
-function inPlace(name: string, typedConfig: Any): readonly [string, Any] {
-  return [name, any(FilterChainConfigPerRoute, { filterChain: { filters: [{ name, typedConfig }] } })];
 }

@@ -1,11 +1,11 @@
 import { CredentialInjector } from '../../../proto/gen/envoy/extensions/filters/http/credential_injector/v3/credential_injector.ts';
-import { FilterChainConfigPerRoute } from '../../../proto/gen/envoy/extensions/filters/http/filter_chain/v3/filter_chain.ts';
 import { Generic } from '../../../proto/gen/envoy/extensions/http/injected_credentials/generic/v3/generic.ts';
 import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
-import type { CredentialIR, CredentialSecretIR } from '../filter-ir.ts';
+import type { CredentialIR, GenericSecretIR } from '../filter-ir.ts';
 import { any } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
+import { inPlace } from './in-place.ts';
 import { resource, type EncodedResource } from './resource.ts';
 
 /** Returns the filter that adds a credential, at its place in the filter chain. The value itself comes by SDS. */
@@ -18,13 +18,10 @@ export function credentialOnRoute({ secret, header, overwrites }: CredentialIR):
     ...(overwrites ? { overwrite: true } : {}),
     credential: { name: 'envoy.http.injected_credentials.generic', typedConfig: generic },
   });
-  const filters = [{ name: place, typedConfig: injector }];
-  return [place, any(FilterChainConfigPerRoute, { filterChain: { filters } })];
+  return inPlace('envoy.filters.http.credential_injector', injector);
 }
 
-const place = 'envoy.filters.http.credential_injector';
-
-export function credentialResource({ name, value }: CredentialSecretIR): EncodedResource {
+export function genericSecretResource({ name, value }: GenericSecretIR): EncodedResource {
   const secret = { specifier: { $case: 'inlineBytes', value: Buffer.from(value) } } as const;
   return resource(Secret, name, { name, type: { $case: 'genericSecret', value: { secret } } });
 }

@@ -9,7 +9,7 @@ import { secretName } from '../../units/secret-name.ts';
 import { isPermitted, notPermitted } from '../backends/reference-grant.ts';
 import type {
   CredentialIR,
-  CredentialSecretIR,
+  GenericSecretIR,
   HostRewriteIR,
   RegexRewriteIR,
   ResponseIR,
@@ -182,7 +182,7 @@ export function translateCredential(
   reader: Reader,
   namespace: string,
   name: string,
-): CredentialSecretIR | undefined {
+): GenericSecretIR | undefined {
   if (credentialProblem(reader, namespace, name) !== undefined) return undefined;
   const value = reader.row('Secret', namespace, name)?.credential ?? '';
   return { name: secretName({ kind: 'Credential', namespace, name }), value };

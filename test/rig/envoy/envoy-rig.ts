@@ -15,6 +15,7 @@ import type { View } from '../../../src/publish/view.ts';
 import { backend, endpointSlice, gateway, gatewayClass, httpRoute, service } from '../objects/manifests.ts';
 import { rowOf, type Condition } from '../pipeline/pipeline.ts';
 import { TamperedPool } from '../pipeline/tampered-pool.ts';
+import { sessionRow } from '../pipeline/session-row.ts';
 import { SilentLog } from '../pipeline/silent-log.ts';
 import { converge } from './converge.ts';
 import { EchoBackend, type Protocol } from './echo-backend.ts';
@@ -37,7 +38,7 @@ export class EnvoyRig {
   metrics: Metrics = createMetrics();
   readonly log = new SilentLog();
   readonly backends = new Map<string, EchoBackend>();
-  readonly #rows = new Map<ResourceKey, Row>();
+  readonly #rows = new Map<ResourceKey, Row>([[sessionRow.key, sessionRow]]);
   readonly #options: EnvoyRigOptions;
   #controlPlane: ControlPlane | undefined;
   #fetches: Fetches | undefined;

@@ -1,4 +1,3 @@
-import { oidc } from './security-parts.ts';
 import type { Manifest } from '../kube/kube-client.ts';
 
 /** An object that an admission rule of the chart refuses, and the same one without its mistake. */
@@ -47,11 +46,6 @@ function plugins(fields: object): Manifest {
     targetRefs: [toRoute],
     ...fields,
   });
-}
-
-function unsupported(kind: string, target: object, fields: object = {}): Manifest {
-  const version = 'gateway.envoyproxy.io/v1alpha1';
-  return object(version, kind, 'policy', { targetRefs: [target], ...fields });
 }
 
 const policyReport = (says: RegExp) => ({ kind: 'EnvoyExtensionPolicy', name: 'plugins', says });
@@ -109,10 +103,5 @@ export const admissionCases: Readonly<Record<string, AdmissionCase>> = {
     bad: object('gateway.envoyproxy.io/v1alpha1', 'EnvoyProxy', 'proxy', { mergeGateways: true }),
     good: object('gateway.envoyproxy.io/v1alpha1', 'EnvoyProxy', 'proxy', { mergeGateways: false }),
     report: { kind: 'Gateway', name: 'web', says: /spec\.mergeGateways/ },
-  },
-  oidc: {
-    bad: unsupported('SecurityPolicy', toRoute, { oidc }),
-    good: unsupported('SecurityPolicy', toRoute, { authorization: { defaultAction: 'Allow' } }),
-    report: { kind: 'SecurityPolicy', name: 'policy', says: /not supported/ },
   },
 };

@@ -1,10 +1,10 @@
 import * as m from './manifests.ts';
 
 /** A part that Sluice does not support: its policy closes what it is for. */
-export const oidc = {
-  provider: { issuer: 'https://issuer.test' },
-  clientID: 'sluice',
-  clientSecret: { name: 'oidc' },
+export const unsupportedPart = {
+  authorization: {
+    rules: [{ action: 'Allow', principal: { clientIPGeoLocations: [{ country: 'DE' }] } }],
+  },
 };
 
 /** Parts of a SecurityPolicy with all that they may have; the objects of the API keep them apart by protocol and type. */
@@ -46,6 +46,33 @@ export const everySecurityPart = {
         },
       },
     ],
+  },
+  oidc: {
+    provider: {
+      issuer: 'https://issuer.test/a',
+      authorizationEndpoint: 'https://issuer.test/a/auth?prompt=login',
+      tokenEndpoint: 'https://issuer.test/a/token',
+      endSessionEndpoint: 'https://issuer.test/a/end',
+      backendRefs: [m.backend()],
+    },
+    clientIDRef: { name: 'login' },
+    clientSecret: { name: 'login' },
+    cookieNames: { accessToken: 'a-token', idToken: 'i-token' },
+    cookieConfig: { sameSite: 'Strict' },
+    cookieDomain: 'a.test',
+    scopes: ['openid', 'profile'],
+    resources: ['https://api.test'],
+    redirectURL: 'https://a.test/back',
+    denyRedirect: { headers: [{ name: 'accept', type: 'Prefix', value: 'application/' }] },
+    logoutPath: '/bye',
+    forwardAccessToken: true,
+    forwardIDToken: { header: 'x-id-token' },
+    defaultTokenTTL: '1h',
+    refreshToken: false,
+    defaultRefreshTokenTTL: '48h',
+    csrfTokenTTL: '5m',
+    disableTokenEncryption: true,
+    passThroughAuthHeader: true,
   },
   extAuth: {
     grpc: { backendRefs: [m.backend()] },

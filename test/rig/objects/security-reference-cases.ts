@@ -33,6 +33,25 @@ const users: Case = {
   target: [secret({ '.htpasswd': `ann:${hash}` }), secret({ '.htpasswd': `bob:${hash}` })],
 };
 
+const endpoints = {
+  issuer: 'https://issuer.test',
+  authorizationEndpoint: 'https://issuer.test/auth',
+  tokenEndpoint: 'https://issuer.test/token',
+};
+const clients = { clientIDRef: { name: 'target' }, clientSecret: { name: 'target' } };
+const login = { provider: { ...endpoints, backendRefs: [m.backend('auth')] }, ...clients };
+const client = (of: string): object => secret({ 'client-id': of, 'client-secret': of });
+const namedClient = { name: 'target', namespace: 'default' };
+
+const clientId: Case = {
+  sources: sources({ oidc: { ...login, clientIDRef: namedClient } }),
+  target: [client('one'), client('two')],
+};
+const clientSecret: Case = {
+  sources: sources({ oidc: { ...login, clientID: 'a', clientIDRef: undefined, clientSecret: namedClient } }),
+  target: [client('one'), client('two')],
+};
+
 /** Cases of SecurityPolicies. */
 export const securityReferences: ReferenceCases = {
   ...targetCases('SecurityPolicy', 'HTTPRoute', { authorization: {} }),
@@ -43,6 +62,21 @@ export const securityReferences: ReferenceCases = {
       apiKeyAuth: { credentialRefs: [{ name: 'target' }], extractFrom: [{ headers: ['x-key'] }] },
     }),
     target: [secret({ ann: 'a1' }), secret({ ann: 'a2' })],
+  },
+  'SecurityPolicy spec.oidc.clientIDRef': clientId,
+  'SecurityPolicy spec.oidc.clientSecret': clientSecret,
+  'SecurityPolicy spec.oidc.provider.backendRefs[]': {
+    sources: [
+      ...sources({
+        oidc: {
+          provider: { ...endpoints, backendRefs: [toTarget] },
+          clientID: 'a',
+          clientSecret: { name: 'client' },
+        },
+      }),
+      { ...secret({ 'client-secret': 'a' }), metadata: { name: 'client', namespace: 'default' } },
+    ],
+    target: toService,
   },
   'SecurityPolicy spec.extAuth.grpc.backendRef': {
     sources: sources({ extAuth: { grpc: { backendRef: toTarget } } }),

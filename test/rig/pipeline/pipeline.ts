@@ -18,6 +18,7 @@ import { DeltaClient } from '../xds/delta-client.ts';
 import { ManualClock } from './manual-clock.ts';
 import { controllerName } from './memory-reader.ts';
 import { recordManifest } from './recorded-manifests.ts';
+import { sessionRow } from './session-row.ts';
 import { SilentLog } from './silent-log.ts';
 import { untimedPool } from './untimed-pool.ts';
 import { services, urlOf, type Service } from '../xds/xds-types.ts';
@@ -29,6 +30,8 @@ export interface PipelineOptions extends Pick<Surroundings, 'isAcknowledgedElsew
   readonly lanes?: Partial<LaneOptions>;
   readonly stream?: Partial<StreamOptions>;
   readonly settings?: Partial<Settings>;
+  /** False: the installation has none yet. */
+  readonly sessionKey?: false;
   readonly onInfrastructure?: NonNullable<Surroundings['onInfrastructure']>;
   readonly module?: Surroundings['module'];
   readonly namedObjectWaitMs?: number;
@@ -94,6 +97,7 @@ export class Pipeline {
       },
     );
     this.setSettings(options.settings ?? {});
+    if (options.sessionKey !== false) this.controller.apply([{ kind: 'put', row: sessionRow }]);
   }
 
   static async started(manifests: readonly object[], options?: PipelineOptions): Promise<Pipeline> {

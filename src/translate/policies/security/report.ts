@@ -10,6 +10,7 @@ import { lostTargets } from '../attachment/lost-targets.ts';
 import { policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
 import { standing, standingKeys } from '../attachment/standing.ts';
 import { referencesOf, routeSecurity } from './route-security.ts';
+import { unusedSettings } from './provider.ts';
 import { closingFields, securityAlone } from './rule-security.ts';
 import { ignoredSettings } from '../traffic/server-settings.ts';
 
@@ -26,8 +27,8 @@ export function securityReport(reader: Reader, namespace: string, name: string):
   const own = securityAlone({ namespace, name, row });
   reader.expect([...standingKeys(kind, ancestors), ...referencesOf(own)]);
   // The same value makes the routes, so that no status says more than they do.
-  const { problems, passed } = routeSecurity(reader, own);
-  const faults = { closing: [...unreadableOf(row), ...problems], passed };
+  const { problems, waiting, passed } = routeSecurity(reader, own);
+  const faults = { closing: [...unreadableOf(row), ...problems], waiting, passed };
   const { generation } = row.metadata;
   return policyReport(ancestors, controllerName, generation, (ancestor) => [
     accepted(row, ancestor, faults),
@@ -37,6 +38,7 @@ export function securityReport(reader: Reader, namespace: string, name: string):
 
 interface Faults {
   readonly closing: readonly Problem[];
+  readonly waiting: readonly Problem[];
   readonly passed: readonly Problem[];
 }
 
@@ -52,7 +54,11 @@ function unreadableOf(row: SecurityPolicyRow): Problem[] {
   ];
 }
 
-function accepted(row: SecurityPolicyRow, { claims }: Ancestor, { closing, passed }: Faults): Condition {
+function accepted(
+  row: SecurityPolicyRow,
+  { claims }: Ancestor,
+  { closing, waiting, passed }: Faults,
+): Condition {
   const { generation } = row.metadata;
   const invalid = (message: string) => condition('Accepted', 'False', generation, 'Invalid', message);
   if (closing.length > 0)
@@ -60,6 +66,10 @@ function accepted(row: SecurityPolicyRow, { claims }: Ancestor, { closing, passe
   const refused = refusal(claims);
   if (refused !== undefined)
     return condition('Accepted', 'False', generation, refused.reason, refused.message);
+  if (waiting.length > 0) {
+    const message = `${describeUnreadable(waiting)}; its routes answer 503`;
+    return condition('Accepted', 'False', generation, 'Pending', message);
+  }
   if (passed.length > 0)
     return invalid(`${describeUnreadable(passed)}; requests pass without this server, as failOpen is true`);
   const without = withoutEffect(row);
@@ -70,12 +80,13 @@ function accepted(row: SecurityPolicyRow, { claims }: Ancestor, { closing, passe
 
 /** Lists fields that have no effect. No request passes because they are left out. */
 function withoutEffect(row: SecurityPolicyRow): string[] {
-  const { extAuth, jwt } = row.spec;
+  const { extAuth, jwt, oidc } = row.spec;
   const closing = new Set(closingFields(row));
   return [
     ...(row.leftOut ?? []).filter((path) => !closing.has(path)),
     ...ignoredSettings(extAuth?.grpc?.backendSettings, 'spec.extAuth.grpc.backendSettings'),
     ...ignoredSettings(extAuth?.http?.backendSettings, 'spec.extAuth.http.backendSettings'),
+    ...ignoredSettings(unusedSettings(oidc), 'spec.oidc.provider.backendSettings'),
     ...(jwt?.providers ?? []).flatMap(({ remoteJWKS }, i) =>
       ignoredSettings(remoteJWKS?.backendSettings, `spec.jwt.providers[${i}].remoteJWKS.backendSettings`),
     ),

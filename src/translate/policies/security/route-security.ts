@@ -9,6 +9,7 @@ import { authorizationOf, authorizationProblems } from './authorization.ts';
 import { translateClientKeys } from './client-keys.ts';
 import { externalAuthKeys, translateExternalAuth } from './external-auth.ts';
 import { corsOf, csrfOf } from './origins.ts';
+import { oidcKeys, translateOidc } from './oidc.ts';
 import type { Security } from './rule-security.ts';
 import { secretKeys } from './secret.ts';
 import { tokenChainOf, tokenKeys, translateProviders } from './tokens.ts';
@@ -24,6 +25,8 @@ export interface RouteSecurity {
   readonly security: SecurityIR;
   /** Faults for which requests are answered with 500. */
   readonly problems: readonly Problem[];
+  /** Reasons to answer with 503, which end by themselves. */
+  readonly waiting: readonly Problem[];
   /** Faults of a server without which requests pass, as the policy says. */
   readonly passed: readonly Problem[];
 }
@@ -32,6 +35,7 @@ export interface RouteSecurity {
 export function routeSecurity(reader: Reader, of: Security): RouteSecurity {
   const { spec, homeOf } = of;
   const problems: Problem[] = [...authorizationProblems(of.owners.own.namespace, spec)];
+  const waiting: Problem[] = [];
   const passed: Problem[] = [];
   const ofServer = spec.extAuth?.failOpen === true ? passed : problems;
   if (spec.jwt !== undefined) translateProviders(reader, spec.jwt, of.ownerOf('jwt'), problems);
@@ -39,6 +43,7 @@ export function routeSecurity(reader: Reader, of: Security): RouteSecurity {
     csrf: spec.csrf && csrfOf(spec.csrf),
     keys: spec.apiKeyAuth && translateClientKeys(reader, homeOf('apiKeyAuth'), spec.apiKeyAuth, problems),
     users: spec.basicAuth && translateUsers(reader, homeOf('basicAuth'), spec.basicAuth, problems),
+    oidc: spec.oidc && translateOidc(reader, spec.oidc, of, { problems, waiting }),
     authorization: spec.authorization && authorizationOf(spec.authorization),
   };
   return {
@@ -48,6 +53,7 @@ export function routeSecurity(reader: Reader, of: Security): RouteSecurity {
     tokens: tokenChainOf(of),
     security,
     problems,
+    waiting,
     passed,
   };
 }
@@ -73,11 +79,12 @@ const refusing = {
 /** Returns what a policy refers to, to be expected before it is resolved. */
 export function referencesOf(of: Security): ReadKey[] {
   const { spec, homeOf } = of;
-  const { basicAuth, apiKeyAuth, extAuth, jwt } = spec;
+  const { basicAuth, apiKeyAuth, extAuth, jwt, oidc } = spec;
   return [
     ...(basicAuth === undefined ? [] : secretKeys(homeOf('basicAuth'), basicAuth.users)),
     ...(apiKeyAuth?.credentialRefs ?? []).flatMap((ref) => secretKeys(homeOf('apiKeyAuth'), ref)),
     ...(extAuth === undefined ? [] : externalAuthKeys(extAuth, of)),
     ...(jwt === undefined ? [] : tokenKeys(jwt, homeOf('jwt'))),
+    ...(oidc === undefined ? [] : oidcKeys(oidc, homeOf('oidc'))),
   ];
 }

@@ -10,17 +10,17 @@ import { mergedFields } from '../attachment/merged-fields.ts';
 export interface Security {
   readonly spec: SecuritySpec;
   readonly owners: ChainName;
+  /** Returns the policy that gives a part. */
+  readonly ownerOf: (part: SecurityPart) => PolicyName;
   /** Returns the namespace in which references of a part resolve: that of the policy that gives the part. */
   readonly homeOf: (part: SecurityPart) => string;
   /** The same for one of the values that a server gets with each check. */
   readonly homeOfContext: (name: string) => string;
-  /** Returns the policy that gives a part, in which the settings of its servers are. */
-  readonly ownerOf: (part: SecurityPart) => PolicyName;
   /** True when a policy has fields that Sluice does not know. They may restrict requests. */
   readonly isPartial: boolean;
 }
 
-export type SecurityPart = 'basicAuth' | 'apiKeyAuth' | 'jwt' | 'extAuth';
+export type SecurityPart = 'basicAuth' | 'apiKeyAuth' | 'jwt' | 'extAuth' | 'oidc';
 
 const securityPolicies: PolicyKind<'SecurityPolicy', Security> = {
   kind: 'SecurityPolicy',
@@ -32,8 +32,8 @@ export function securityAlone(own: PolicyAt<'SecurityPolicy'>): Security {
   return {
     spec: own.row.spec,
     owners: { own: nameOf(own), parent: undefined },
-    homeOf: () => own.namespace,
     ownerOf: () => nameOf(own),
+    homeOf: () => own.namespace,
     homeOfContext: () => own.namespace,
     isPartial: isPartial(own.row),
   };
@@ -45,11 +45,12 @@ export function mergedSecurity(
 ): Security {
   const given = own.row.spec;
   const ownContext = new Set(given.extAuth?.contextExtensions.map(({ name }) => name));
+  const giverOf = (part: SecurityPart) => (given[part] === undefined ? parent : own);
   return {
     spec: mergedSpec(parent.row.spec, given),
     owners: { own: nameOf(own), parent: nameOf(parent) },
-    homeOf: (part) => (given[part] === undefined ? parent : own).namespace,
-    ownerOf: (part) => nameOf(given[part] === undefined ? parent : own),
+    ownerOf: (part) => nameOf(giverOf(part)),
+    homeOf: (part) => giverOf(part).namespace,
     homeOfContext: (name) => (ownContext.has(name) ? own : parent).namespace,
     isPartial: isPartial(parent.row) || isPartial(own.row),
   };
@@ -76,6 +77,7 @@ function mergedSpec(parent: SecuritySpec, own: SecuritySpec): SecuritySpec {
   return {
     ...merged,
     basicAuth: merged.basicAuth && { ...merged.basicAuth, ...usersOf(own) },
+    oidc: merged.oidc && { ...merged.oidc, ...clientOf(own) },
     // One server, of one protocol.
     extAuth: merged.extAuth && { ...merged.extAuth, ...serverOf(own) },
   };
@@ -83,6 +85,13 @@ function mergedSpec(parent: SecuritySpec, own: SecuritySpec): SecuritySpec {
 
 function usersOf({ basicAuth }: SecuritySpec) {
   return basicAuth && { users: basicAuth.users };
+}
+
+/** The client of one provider. */
+function clientOf({ oidc }: SecuritySpec) {
+  if (oidc === undefined) return {};
+  const { provider, clientID, clientIDRef, clientSecret } = oidc;
+  return { provider, clientID, clientIDRef, clientSecret };
 }
 
 function serverOf({ extAuth }: SecuritySpec) {

@@ -54,6 +54,7 @@ export function rulePolicies(
   if (asked === 'invalid') return closed;
   const security = asked && routeSecurity(reader, asked);
   if (security !== undefined && security.problems.length > 0) return closed;
+  if (security !== undefined && security.waiting.length > 0) return waiting;
   const traffic = ruleTraffic(reader, attached, listener, rule.rule);
   if (traffic === 'invalid') return closed;
   const plugins = rulePlugins(reader, gateway, attached, listener, rule.rule);
@@ -72,3 +73,4 @@ export function rulePolicies(
 }
 
 const closed: RulePolicies = { kind: 'respond', status: 500 };
+const waiting: RulePolicies = { kind: 'respond', status: 503 };

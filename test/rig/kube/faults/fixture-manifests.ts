@@ -1,4 +1,4 @@
-import { oidc } from '../../objects/security-parts.ts';
+import { unsupportedPart } from '../../objects/security-parts.ts';
 import type { Manifest } from '../kube-client.ts';
 import { selfSigned } from '../../objects/certificate.ts';
 
@@ -109,7 +109,7 @@ export function outsideRule(name: string): object {
 /** The rule then answers 500. */
 export function closing(name: string, target: string, sectionName: string): Draft {
   const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: target, sectionName }];
-  return draft(envoyApi, 'SecurityPolicy', name, { spec: { targetRefs, oidc } });
+  return draft(envoyApi, 'SecurityPolicy', name, { spec: { targetRefs, ...unsupportedPart } });
 }
 
 export function plugin(configMap: string, generation: number): object {
