@@ -15,8 +15,12 @@ test.each([
     ['standalone', '--xds-port', '0', 'dir', '--admin-port=7'],
     { directory: 'dir', xdsPort: 0, adminPort: 7 },
   ],
-  [['translate', 'a'], { path: 'a', format: 'json' }],
-  [['translate', '--format', 'yaml', '--', '-dir'], { path: '-dir', format: 'yaml' }],
+  [['translate', 'a'], { path: 'a', format: 'json', gateway: undefined, type: 'all', strict: false }],
+  [
+    ['translate', '--format', 'yaml', '--strict', '--gateway', 'a/b', '--type', 'routes', '--', '-dir'],
+    { path: '-dir', format: 'yaml', gateway: 'a/b', type: 'routes', strict: true },
+  ],
+  [['translate', '-'], { path: '-', format: 'json', gateway: undefined, type: 'all', strict: false }],
   [['certgen', '--out', 'a'], { out: 'a', dns: [], gateway: [] }],
   [
     ['certgen', '--dns', 'a.b', '--out=d', '--gateway', 'n/g.x', '--dns=c', '--gateway=n/h'],
@@ -75,6 +79,7 @@ test.each([
     ['standalone', 'a', '--admin-port', '-1'],
     'sluice: standalone: --admin-port must be a number from 0 to 65535',
   ],
+  [['translate', 'a', '--gateway', 'web'], 'sluice: translate: --gateway must be NAMESPACE/NAME (got "web")'],
   [['translate', 'a', '--format', 'xml'], 'sluice: translate: --format must be json or yaml (got "xml")'],
   [['certgen'], 'sluice: certgen: --out DIR is missing'],
   [['certgen', '--out', 'a', '--out', 'b'], 'sluice: certgen: --out is given twice'],

@@ -5,7 +5,7 @@ import type { RowChange } from '../kinds/row.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { defaultLimits } from './limits.ts';
 import { ManifestFolder, type FolderLimits } from './manifest-folder.ts';
-import { fileProblem, type FileProblem } from './file-problem.ts';
+import { fileProblem, type FileProblem, type Place } from './file-problem.ts';
 
 export interface FileSourceOptions extends Partial<FolderLimits> {
   readonly directory: string;
@@ -81,6 +81,10 @@ export class FileSource {
     const problems = this.#folder.problems();
     if (this.#failure === undefined) return problems;
     return [fileProblem('.', this.#failure), ...problems];
+  }
+
+  placeOf(key: ResourceKey, path: string): Promise<Place | undefined> {
+    return this.#folder.placeOf(key, path);
   }
 
   apiVersionOf(key: ResourceKey): string | undefined {

@@ -177,27 +177,34 @@ export class ManifestFolder {
     const found = problems.map((problem): FileProblem => withFile(problem, file.name));
     const kept = isWhole ? [] : without(file.objects, manifests.objects);
     const objects = [...manifests.objects, ...kept];
-    const wasBroken = file.problems.some(isError);
+    const before = file.problems;
     file.problems = found;
     this.#claims.replace(file.name, file.objects, objects);
     file.objects = objects;
+    this.#logRead(file, before, kept.length);
+  }
+
+  /** Logs the first error of each version of the text, and warnings that the last version did not have. */
+  #logRead({ name, problems }: KnownFile, before: readonly FileProblem[], kept: number): void {
+    if (before.some(isError) && !problems.some(isError))
+      this.#log('info', `${printable(name)}: can be read again`);
+    const known = new Set(before.map(withoutPlace));
+    const found = problems.filter((problem) => isError(problem) || !known.has(withoutPlace(problem)));
     const first = found.find(isError) ?? found[0];
-    if (first?.severity !== 'error' && wasBroken)
-      this.#log('info', `${printable(file.name)}: can be read again`);
     if (first === undefined) return;
-    const fields = { more: found.length - 1, ...(kept.length > 0 ? { keptObjects: kept.length } : {}) };
-    this.#log(isError(first) ? 'error' : 'warn', formatFileProblem(first), fields);
+    const more = found.length === 1 ? '' : `; ${found.length - 1} more in this file`;
+    const inForce = kept === 0 ? '' : `; what cannot be read stays in force as it was (${kept})`;
+    this.#log(isError(first) ? 'error' : 'warn', `${formatFileProblem(first)}${more}${inForce}`);
   }
 
   /** Keeps the file's objects, and logs the problem once for each version of the file. */
   #refuse(file: KnownFile, problems: readonly FileProblem[]): void {
     const isKnown = file.hash === '' && file.problems[0]?.message === problems[0]?.message;
     file.problems = problems;
-    const errors = problems.filter(isError);
-    const [first] = errors;
+    const first = problems.find(isError);
     if (isKnown || first === undefined) return;
-    const inForce = file.objects.length === 0 ? 'nothing of this file' : 'last good version';
-    this.#log('error', formatFileProblem(first), { more: errors.length - 1, inForce });
+    const inForce = file.objects.length === 0 ? '' : '; its last good version stays in force';
+    this.#log('error', `${formatFileProblem(first)}${inForce}`);
   }
 
   #expire(file: KnownFile): void {
@@ -263,6 +270,11 @@ function withFile({ severity, position, object, path, message }: TextProblem, fi
 function without(before: readonly ManifestObject[], after: readonly ManifestObject[]): ManifestObject[] {
   const there = new Set(after.map(({ row }) => row.key));
   return before.filter(({ row }) => !there.has(row.key));
+}
+
+/** Places move with every line that is added above. */
+function withoutPlace({ object, path, message }: FileProblem): string {
+  return `${object ?? ''} ${path} ${message}`;
 }
 
 function isUnder(directory: string, name: string): boolean {

@@ -57,7 +57,9 @@ test('a file over the limit is refused, and its last good version stays', async 
   await folder.write('a.yaml', service('a'));
   await folder.start({ maxFileBytes: 1000 });
   await folder.write('a.yaml', service('b'), '#'.repeat(1000));
-  await folder.until('error a.yaml: is larger than 1000 bytes and is not read');
+  await folder.until(
+    'error a.yaml: is larger than 1000 bytes and is not read; its last good version stays in force',
+  );
   await folder.write('a.yaml', service('b'));
   await folder.until('delete Service/default/a');
   expect(folder.calls).toContain('info a.yaml: can be read again');

@@ -43,6 +43,10 @@ export interface Surroundings extends Pick<
   readonly onGatewayUid?: ((fleet: FleetKey) => void) | undefined;
   /** Called when the wanted status of an object may have changed. Must be quick. */
   readonly onStatus?: ((object: ResourceKey) => void) | undefined;
+  /** Called when the proxies of a fleet are to have another config. Must be quick. */
+  readonly onPublish?: ((fleet: FleetKey) => void) | undefined;
+  /** False: another part says which conditions are bad. */
+  readonly logsConditions?: boolean | undefined;
 }
 
 /** The pipeline: rows in at `apply`, delta xDS out through `fleet`, statuses in `reports`. */
@@ -86,16 +90,23 @@ export class Controller {
       },
     };
     this.fleet = new Fleet(options.stream, clock, hooks, (fleet) => this.#publication.viewOf(fleet));
-    const conditionLog = new ConditionLog(log, clock);
+    const conditionLog = surroundings.logsConditions === false ? undefined : new ConditionLog(log, clock);
     this.#statuses = new ObjectStatuses({
       ...surroundings,
       commit: this.#publication.commit,
       views: this.#publication.views,
       has: (fleet, type, resource) => this.fleet.has(fleet, type, resource),
-      onReport: (object, before, after) => conditionLog.changed(object, before, after),
+      onReport: (object, before, after) => conditionLog?.changed(object, before, after),
       onStatus: (object) => surroundings.onStatus?.(object),
     });
-    this.#publication.connect(this.#translation, this.fleet);
+    const { fleet } = this;
+    this.#publication.connect(this.#translation, {
+      publish(of, ...rest) {
+        fleet.publish(of, ...rest);
+        surroundings.onPublish?.(of);
+      },
+      sendPostponed: () => fleet.sendPostponed(),
+    });
   }
 
   get reports(): Reports {

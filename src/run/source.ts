@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { FileProblem, Place } from '../file/file-problem.ts';
 import { FileSource } from '../file/file-source.ts';
 import type { ApiServer } from '../kube/api-server.ts';
 import { KubeSource, type KubeSourceOptions, type KubeSourcePorts } from '../kube/kube-source.ts';
@@ -18,6 +19,10 @@ export interface Source {
   /** True when another program decides how long the first read takes. */
   readonly isRemote: boolean;
   problems(): readonly unknown[];
+  /** Problems of a folder's files. */
+  fileProblems(): readonly FileProblem[];
+  /** Finds a field of an object in its file; undefined: it is of no file. */
+  placeOf(key: ResourceKey, path: string): Promise<Place | undefined>;
   apiVersionOf(key: ResourceKey): string | undefined;
   /** Never rejects. A source without statuses answers `absent`. */
   writeStatus(
@@ -53,6 +58,8 @@ export function fileSource(
     waitsFor: () => 'the first scan of the source is not complete',
     isRemote: false,
     problems: () => source.problems(),
+    fileProblems: () => source.problems(),
+    placeOf: (key, path) => source.placeOf(key, path),
     apiVersionOf: (key) => source.apiVersionOf(key),
     writeStatus: () => Promise.resolve(nowhere),
     close: () => source.close(),
@@ -93,6 +100,8 @@ export function kubeSource(
     },
     isRemote: true,
     problems: () => source.problems(),
+    fileProblems: () => [],
+    placeOf: () => Promise.resolve(undefined),
     apiVersionOf: (key) => source.apiVersionOf(key),
     writeStatus(key, patch, controllerName, signal) {
       const path = source.pathOf(key);

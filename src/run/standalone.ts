@@ -8,6 +8,7 @@ import { Faults } from '../observe/faults.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { standaloneTranslate } from './standalone-translate.ts';
+import { EditReport } from './edit-report.ts';
 import { start } from './start.ts';
 
 export interface StandaloneSetup {
@@ -51,11 +52,18 @@ export async function runStandalone(setup: StandaloneSetup, signal: AbortSignal)
   const log = createLog(config.log);
   const host = { stateDir, say, faults: new Faults(log, metrics, systemClock) };
   const fleet = new LocalFleet({ binary: envoy, host });
+  const report = new EditReport(config.controllerName, log, host.faults.clock);
   const started = await start(config, {
     log,
     clock: systemClock,
     metrics,
-    onChanges: (changes) => fleet.apply(changes),
+    onChanges(changes) {
+      fleet.apply(changes);
+      report.apply(changes);
+    },
+    onStatus: (object) => report.statusMayDiffer(object),
+    onPublish: (of) => report.published(of),
+    logsConditions: false,
     portOption: (server) => `--${server}-port`,
   });
   if (started.kind === 'error') {
@@ -86,9 +94,11 @@ export async function runStandalone(setup: StandaloneSetup, signal: AbortSignal)
     if (sluice.problems() === 0) await endLeftovers(stateDir, new Set(names));
     say(`Statuses and metrics: http://127.0.0.1:${sluice.adminPort}/debug/objects and /metrics`);
     say('Ctrl-C ends Sluice, its Envoys and backends.');
+    await report.start(sluice);
     await untilAborted(new Promise(() => {}), signal);
     return true;
   } finally {
+    report.close();
     await fleet.close();
     await Promise.all([sluice.close(), ...backends.map((each) => each.stop())]);
     process.off('exit', killAll);

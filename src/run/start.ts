@@ -3,11 +3,13 @@ import { ControlPlane } from './control-plane.ts';
 import type { Clock } from '../lib/clock.ts';
 import { must } from '../lib/assert.ts';
 import { failureText } from '../lib/failure.ts';
+import type { ResourceKey } from '../lib/key.ts';
 import { Faults } from '../observe/faults.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { RowChange } from '../kinds/row.ts';
 import { openCluster, type Cluster } from './cluster.ts';
+import type { FleetKey } from '../units/fleet-key.ts';
 import { startAdmin } from './admin.ts';
 import { countEvents } from './count-events.ts';
 import type { HttpServer } from './http-server.ts';
@@ -22,6 +24,8 @@ import { Replicas } from './replicas.ts';
 import type { Running, Started } from './running.ts';
 import { Fetches } from './fetches.ts';
 import { openSessions, type Sessions } from './sessions.ts';
+import type { EditedSluice } from './edit-report.ts';
+import { isAnyPending } from './pending-proxies.ts';
 import { fileSource, kubeSource, type Source, type SourcePorts } from './source.ts';
 import { takenPort, type ServerName } from './taken-port.ts';
 import { buildName } from './version.ts';
@@ -31,11 +35,14 @@ export interface StartSurroundings {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly onChanges?: (changes: readonly RowChange[]) => void;
+  readonly onStatus?: (object: ResourceKey) => void;
+  readonly onPublish?: (fleet: FleetKey) => void;
+  readonly logsConditions?: boolean;
   /** Names the option for a server's port; default: that of the config file. */
   readonly portOption?: (server: ServerName) => string;
 }
 
-export interface RunningSluice extends Running {
+export interface RunningSluice extends Running, EditedSluice {
   readonly xdsPort: number;
   /** Gateways that have something to serve, as `namespace/name`. */
   gateways(): readonly string[];
@@ -112,7 +119,10 @@ export async function start(
       onStatus(object) {
         leader?.statusChanged(object);
         replicas?.statusChanged(object);
+        surroundings.onStatus?.(object);
       },
+      onPublish: surroundings.onPublish,
+      logsConditions: surroundings.logsConditions,
       proxyProblem: (fleet) => leader?.proxyProblem(fleet) ?? replicas?.problem(fleet),
       rejectedElsewhere: (object) => replicas?.rejected(object) ?? new Map(),
       isAcknowledgedElsewhere: (gateway, version) => replicas?.has(gateway, version) === true,
@@ -212,6 +222,11 @@ export async function start(
       ready: becomeReady(),
       gateways: () => controller.gateways(),
       problems: () => opened.problems().length,
+      status: (object) => controller.status(object),
+      fileProblems: () => opened.fileProblems(),
+      placeOf: (object, path) => opened.placeOf(object, path),
+      isSettled: () => controller.isIdle && !isAnyPending(controller.fleet),
+      proxiesOf: (fleet) => [...controller.fleet.connected()].filter((proxy) => proxy.fleet === fleet).length,
       reconfigure(next) {
         ({ controllerName } = next);
         options = next;

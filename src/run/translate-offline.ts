@@ -21,6 +21,9 @@ export interface Translated {
   readonly findings: readonly Finding[];
 }
 
+/** Name of a list of resources. */
+export type ResourceList = TypePlural;
+
 /** By plural, such as `clusters`. WASM plugins (`extensions`) are left out: offline, their code is missing. */
 type GatewayResources = Readonly<Record<TypePlural, readonly unknown[]>>;
 

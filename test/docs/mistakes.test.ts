@@ -19,7 +19,9 @@ afterEach(() => rmSync(folder, { recursive: true }));
 async function linesOf(manifests: string): Promise<string[]> {
   writeFileSync(join(folder, 'shop.yaml'), manifests);
   const lines: string[] = [];
-  await translate(folder, 'json', { out: () => {}, err: (line) => lines.push(line) });
+  const options = { path: folder, format: 'json', gateway: undefined, type: 'all', strict: true } as const;
+  const code = await translate(options, { out: () => {}, err: (line) => lines.push(line) });
+  expect(code === 0).toBe(lines.length === 1);
   expect(lines.at(-1)).toMatch(/^sluice: translate: \d+ objects?, /);
   return lines.slice(0, -1);
 }
