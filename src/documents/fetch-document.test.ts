@@ -1,18 +1,11 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { issueAuthority, issueLeaf } from '../certs/issue.ts';
+import { documentOf, ProviderServer } from '../../test/rig/documents/provider-server.ts';
 import { systemClock } from '../lib/clock.ts';
 import { FetchThread } from '../remote/fetch-thread.ts';
 import type { DocumentResult } from './fetch-document.ts';
 
-let server: Server;
-let host = '';
-let ca = '';
-let hits: string[] = [];
-let respond: (request: IncomingMessage, response: ServerResponse) => void = () => {};
+let server: ProviderServer;
 const thread = new FetchThread(
   {
     entry: new URL('../../workers/fetch.ts', import.meta.url),
@@ -23,59 +16,39 @@ const thread = new FetchThread(
 );
 
 beforeAll(async () => {
-  const year = 365 * 86_400_000;
-  const authority = await issueAuthority(Date.now(), year);
-  const leaf = await issueLeaf(authority, { kind: 'server', dnsNames: ['localhost'] }, Date.now(), year);
-  ca = authority.certificate;
-  server = createServer({ cert: leaf.certificate, key: leaf.privateKey }, (request, response) => {
-    hits.push(request.url ?? '');
-    respond(request, response);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  host = `localhost:${(server.address() as AddressInfo).port}`;
+  server = await ProviderServer.start();
 });
 
 afterAll(async () => {
   await thread.close();
   server.close();
-  server.closeAllConnections();
 });
 
 async function fetched(path = '', more: object = {}, attemptTimeoutMs = 10_000): Promise<DocumentResult> {
-  hits = [];
-  const { port } = server.address() as AddressInfo;
+  server.asked.length = 0;
   const request = {
     namespace: 'team',
-    issuer: `https://${host}${path}`,
-    ca,
+    issuer: server.issuer(path),
+    ca: server.ca,
     limits: { attemptTimeoutMs, connectTimeoutMs: 10_000 },
-    places: { allow: [], trust: [`127.0.0.1:${port}`], refused: [] },
+    places: { allow: [], trust: [`127.0.0.1:${server.port}`], refused: [] },
     ...more,
   };
   return (await thread.attempt('fetchDocument', request, attemptTimeoutMs)) as DocumentResult;
 }
 
-function documentOf(issuer: string): string {
-  return JSON.stringify({
-    issuer,
-    authorization_endpoint: 'https://idp.test/auth',
-    token_endpoint: 'https://idp.test/token',
-  });
-}
+type Respond = (request: IncomingMessage, response: ServerResponse) => void;
 
 test('the document is at the well-known path below the issuer', async () => {
-  respond = ({ url = '' }, response) =>
-    response.end(documentOf(`https://${host}${url.replace('/.well-known/openid-configuration', '')}`));
   expect(await fetched('/realms/a')).toMatchObject({
     kind: 'known',
     endpoints: { tokenEndpoint: 'https://idp.test/token' },
   });
-  expect(hits).toEqual(['/realms/a/.well-known/openid-configuration']);
+  expect(server.asked).toEqual(['/realms/a/.well-known/openid-configuration']);
   expect((await fetched()).kind).toBe('known');
 });
 
-test.each<[string, typeof respond, object]>([
+test.each<[string, Respond, object]>([
   ['another issuer', (_, response) => response.end(documentOf('https://evil.test')), { reason: 'content' }],
   ['no JSON', (_, response) => response.end('<html>'), { reason: 'content' }],
   ['too much', (_, response) => response.end('x'.repeat(70_000)), { reason: 'size' }],
@@ -85,7 +58,7 @@ test.each<[string, typeof respond, object]>([
   ['half of it', (_, response) => response.write('{'), { kind: 'unreachable', reason: 'timeout' }],
   ['a broken connection', ({ socket }) => socket.destroy(), { kind: 'unreachable', reason: 'network' }],
 ])('a provider that answers with %s gives no document', async (_, answer, expected) => {
-  respond = answer;
+  server.respond = answer;
   const result = await fetched('', {}, 1000);
   expect(result).toMatchObject({ kind: 'denied', ...expected });
 });
@@ -97,17 +70,17 @@ test.each([
   'https://[::1]:1/x',
   'file:///etc/passwd',
 ])('no redirect leads to %s', async (location) => {
-  respond = (_, response) => response.writeHead(302, { location }).end();
+  server.respond = (_, response) => response.writeHead(302, { location }).end();
   expect(await fetched()).toMatchObject({ kind: 'denied', reason: 'place' });
-  expect(hits).toHaveLength(1);
+  expect(server.asked).toHaveLength(1);
 });
 
 test('no document comes from this machine, or from a server whose certificate is of another CA', async () => {
-  respond = (_, response) => response.end(documentOf(`https://${host}`));
+  server.respond = (_, response) => response.end(documentOf(server.issuer()));
   const places = { allow: [], trust: [], refused: [] };
   const result = await fetched('', { places });
   expect(result).toMatchObject({ kind: 'denied', reason: 'place' });
   expect(result.kind === 'denied' && result.message).toContain('where no document may come from');
   expect(await fetched('', { ca: undefined })).toMatchObject({ kind: 'unreachable', reason: 'tls' });
-  expect(hits).toEqual([]);
+  expect(server.asked).toEqual([]);
 });

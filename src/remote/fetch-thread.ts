@@ -27,6 +27,7 @@ export class FetchThread {
   readonly #clock: Clock;
   /** Created with the first task: most fleets have none. */
   #piscina: Piscina<object, unknown> | undefined;
+  readonly #hung = new WeakSet<Piscina<object, unknown>>();
   #closing: Promise<void> | undefined;
 
   constructor(options: FetchThreadOptions, clock: Clock) {
@@ -36,15 +37,18 @@ export class FetchThread {
 
   /** Resolves to what the task returns, soon after its time at the latest, or rejects with a FetchFailure. */
   async attempt(task: string, request: object, timeoutMs: number): Promise<unknown> {
-    this.#piscina ??= this.#start();
-    const deadline = new AbortController();
-    const { signal } = deadline;
-    const cancel = this.#clock.after(timeoutMs + graceMs, () => deadline.abort());
+    const piscina = (this.#piscina ??= this.#start());
+    const deadline = Promise.withResolvers<never>();
+    const late = unreachable('timeout', 'the attempt did not end in time');
+    const cancel = this.#clock.after(timeoutMs + graceMs, () => {
+      this.#restart(piscina);
+      deadline.reject(late);
+    });
     try {
-      return await this.#piscina.run(request, { name: task, signal });
+      // Without a signal: Piscina gives a worker no second task while one can be aborted.
+      return await Promise.race([piscina.run(request, { name: task }), deadline.promise]);
     } catch (error) {
-      if (!signal.aborted) throw error;
-      throw unreachable('timeout', 'the attempt did not end in time');
+      throw this.#hung.has(piscina) ? late : error;
     } finally {
       cancel();
     }
@@ -60,6 +64,13 @@ export class FetchThread {
   close(): Promise<void> {
     this.#closing ??= this.#piscina?.destroy() ?? Promise.resolve();
     return this.#closing;
+  }
+
+  /** Ends a worker that hangs, with all that it does; the next task starts another. */
+  #restart(piscina: Piscina<object, unknown>): void {
+    this.#hung.add(piscina);
+    if (this.#piscina === piscina) this.#piscina = undefined;
+    void piscina.destroy();
   }
 
   #start(): Piscina<object, unknown> {
