@@ -143,14 +143,16 @@ function usersIn(home: string, ref: SecretName | undefined): readonly string[] |
   return (key === undefined ? undefined : usersOf.get(key)) ?? 'fault';
 }
 
+/** Secrets that are there, and have no client: a list of passwords is none. */
+const withoutKeys: ReadonlySet<string> = new Set(['empty', 'plain', 'users']);
+
 /** A client of two Secrets has the key of the first. */
 function keysIn(home: string, refs: readonly SecretName[] = []): ReadonlySet<string> | 'fault' {
   const known = new Map<string, string>();
   for (const ref of refs) {
     const key = readableName(home, ref);
-    const found = key === undefined ? undefined : keysOf.get(key);
-    // A Secret without keys is valid, and has no client.
-    if (found === undefined && ref.name !== 'empty') return 'fault';
+    const found = keysOf.get(key ?? '');
+    if (key === undefined || (found === undefined && !withoutKeys.has(ref.name))) return 'fault';
     for (const [client, value] of found ?? []) if (!known.has(client)) known.set(client, value);
   }
   return new Set(known.values());
