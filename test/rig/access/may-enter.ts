@@ -143,8 +143,8 @@ function usersIn(home: string, ref: SecretName | undefined): readonly string[] |
   return (key === undefined ? undefined : usersOf.get(key)) ?? 'fault';
 }
 
-/** Secrets that are there, and have no client: a list of passwords is none. */
-const withoutKeys: ReadonlySet<string> = new Set(['empty', 'plain', 'users']);
+/** Secrets without a key that a visitor has. One with a value of several lines is a fault. */
+const withoutKeys: ReadonlySet<string> = new Set(['empty', 'users']);
 
 /** A client of two Secrets has the key of the first. */
 function keysIn(home: string, refs: readonly SecretName[] = []): ReadonlySet<string> | 'fault' {
