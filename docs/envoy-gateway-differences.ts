@@ -48,6 +48,10 @@ export const differences: Readonly<Record<string, Differences>> = {
     ],
   ],
   SecurityPolicy: [
+    [
+      'authorization.rules[].cel',
+      'is one line without a percent sign, of the attributes request, source, destination, connection and metadata; 16 in a policy',
+    ],
     ['extAuth.grpc.backendRefs', serversInTurn],
     ['extAuth.http.backendRefs', serversInTurn],
     ['jwt.providers[].remoteJWKS.backendRefs', serversInTurn],

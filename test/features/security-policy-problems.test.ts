@@ -136,10 +136,18 @@ test.each<[string, object, string]>([
     'spec.authorization.rules[0].principal.id: is not supported',
   ],
   [
-    'an expression of CEL',
-    rule({ cel: 'true', principal: { clientCIDRs: ['::/0'] } }),
-    'cel: is not supported yet',
+    'no expression',
+    rule({ cel: 'request.path ==' }),
+    'spec.authorization.rules[0].cel: is no CEL expression',
   ],
+  ['an expression that reads from the proxy', rule({ cel: "xds.node.id == 'a'" }), 'xds is none of request'],
+  ['an expression with a percent sign', rule({ cel: '1 % 2 == 1' }), 'must not have a percent sign'],
+  [
+    'too many expressions',
+    { authorization: { rules: Array.from({ length: 17 }, () => ({ action: 'Allow', cel: 'true' })) } },
+    'spec.authorization.rules[16].cel: the policy has 16 expressions already',
+  ],
+  ['a rule without conditions', rule({}), 'principal: is required without cel'],
   ['a place of the client', rule({ principal: { clientIPGeoLocations: [] } }), 'clientIPGeoLocations'],
   [
     'a range that is none',

@@ -57,13 +57,18 @@ const operation = z
   })
   .refine(({ methods, path }) => methods !== undefined || path !== undefined, 'must ask for something');
 
-const rule = z.object({
-  name: visibleText(253).min(1).optional(),
-  action,
-  operation: operation.optional(),
-  principal,
-  cel: notYet,
-});
+const rule = z
+  .object({
+    name: visibleText(253).min(1).optional(),
+    action,
+    operation: operation.optional(),
+    principal: principal.optional(),
+    cel: visibleText(4096).min(1).optional(),
+  })
+  .refine(({ principal: asked, cel }) => (asked ?? cel) !== undefined, {
+    path: ['principal'],
+    message: 'is required without cel',
+  });
 
 export const authorization = z.object({
   rules: z.array(rule).max(128).optional(),

@@ -53,7 +53,7 @@ const spec = tolerant(fields, fallbacks, (value, context) => {
     context.addIssue({ code: 'custom', path: ['mergeType'], message: 'is for policies of routes alone' });
   if (
     value.jwt === undefined &&
-    value.authorization?.rules?.some(({ principal }) => principal.jwt !== undefined)
+    value.authorization?.rules?.some(({ principal }) => principal?.jwt !== undefined)
   )
     context.addIssue({
       code: 'custom',

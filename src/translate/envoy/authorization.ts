@@ -1,5 +1,7 @@
 import { withoutTrailing } from '../../lib/without-trailing.ts';
 import { Action, RBAC_Action } from '../../../proto/gen/envoy/config/rbac/v3/rbac.ts';
+import type { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
+import { Config as FilterState } from '../../../proto/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state.ts';
 import { RBACPerRoute } from '../../../proto/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
 import {
   DynamicMetadataInput,
@@ -19,15 +21,16 @@ import type { StringMatcher } from '../../../proto/gen/xds/type/matcher/v3/strin
 import type { AuthorizationIR } from '../security-ir.ts';
 import { any } from './any.ts';
 import { claimsFilter, scopeClaims } from './jwt.ts';
+import { stateInput, stateValue } from './match-tree.ts';
 
 type RuleIR = AuthorizationIR['rules'][number];
-type PrincipalIR = RuleIR['principal'];
+type PrincipalIR = NonNullable<RuleIR['principal']>;
 type TokenIR = NonNullable<PrincipalIR['jwt']>;
 
 /** Returns the config by which a route allows and denies requests: the first rule that matches decides. */
 export function authorizationConfig({ rules, rest }: AuthorizationIR): Any {
   const matchers = rules.map((rule, i) => ({
-    predicate: allOf(conditionsOf(rule)),
+    predicate: allOf(conditionsOf(rule, i)),
     onMatch: acting(rule.name ?? `rule-${i}`, rule.action),
   }));
   return any(RBACPerRoute, {
@@ -49,8 +52,8 @@ function acting(name: string, action: RuleIR['action']): Matcher_OnMatch {
 }
 
 /** Returns conditions that must all hold. The schema has made sure that there is one. */
-function conditionsOf({ operation, principal }: RuleIR): Predicate[] {
-  const { clientCIDRs, headers = [], jwt } = principal;
+function conditionsOf({ operation, principal, cel }: RuleIR, index: number): Predicate[] {
+  const { clientCIDRs, headers = [], jwt } = principal ?? {};
   const { methods, path } = operation ?? {};
   return [
     ...(methods === undefined ? [] : [anyOf(methods.map((method) => header(':method', exact(method))))]),
@@ -60,6 +63,7 @@ function conditionsOf({ operation, principal }: RuleIR): Predicate[] {
     ...headers.map(({ name, values }) =>
       anyOf(values.map((value) => header(name.toLowerCase(), exact(value)))),
     ),
+    ...(cel === undefined ? [] : [isTrue(index)]),
   ];
 }
 
@@ -147,6 +151,27 @@ function header(headerName: string, valueMatch: StringMatcher): Predicate {
 function custom(input: MatchExtension, typedConfig: Any): Predicate {
   const matcher = { $case: 'customMatch', value: { name: 'match', typedConfig } } as const;
   return { matchType: { $case: 'singlePredicate', value: { input, matcher } } };
+}
+
+/**
+ * Returns filters that note the results of expressions, by the index of their rule. A matcher takes no text of an
+ * expression, but a format does. One that fails has no result, so that its rule does not match.
+ */
+export function expressionFilters({ rules }: AuthorizationIR): readonly TypedExtensionConfig[] {
+  const onRequestHeaders = rules.flatMap(({ cel }, i) =>
+    cel === undefined ? [] : [stateValue(resultKey(i), `%CEL(${cel})%`)],
+  );
+  if (onRequestHeaders.length === 0) return [];
+  return [{ name: 'expressions', typedConfig: any(FilterState, { onRequestHeaders }) }];
+}
+
+function resultKey(index: number): string {
+  return `sluice.authorization.${index}`;
+}
+
+function isTrue(index: number): Predicate {
+  const matcher = { $case: 'valueMatch', value: exact('true') } as const;
+  return { matchType: { $case: 'singlePredicate', value: { input: stateInput(resultKey(index)), matcher } } };
 }
 
 /** Envoy takes lists of two and more. */

@@ -64,6 +64,8 @@ function movable(slots: FilterSlotsIR, clients: ClientHttpIR | undefined): HttpF
     idle('stateful_session', StatefulSession, {}),
     idle('buffer', RequestBuffer, { maxRequestBytes: 1 }),
     slotFilter('plugins', slots.plugins),
+    // Results of expressions, for the filter behind it.
+    place('rbac/cel'),
     idle('rbac', RBAC, {}),
     slotFilter('local_ratelimit', slots.local_ratelimit),
     place('ratelimit'),

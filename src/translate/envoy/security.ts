@@ -1,6 +1,8 @@
+import { FilterChainConfigPerRoute } from '../../../proto/gen/envoy/extensions/filters/http/filter_chain/v3/filter_chain.ts';
 import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
-import type { SecurityIR } from '../security-ir.ts';
-import { authorizationConfig } from './authorization.ts';
+import type { AuthorizationIR, SecurityIR } from '../security-ir.ts';
+import { any } from './any.ts';
+import { authorizationConfig, expressionFilters } from './authorization.ts';
 import { clientKeysOnRoute, usersOnRoute } from './client-secrets.ts';
 import { csrfConfig } from './csrf.ts';
 import { oidcOnRoute } from './oidc.ts';
@@ -18,8 +20,21 @@ export function securityFilters({
     ...(keys === undefined ? [] : [clientKeysOnRoute(keys)]),
     ...(users === undefined ? [] : [usersOnRoute(users)]),
     ...(oidc === undefined ? [] : [oidcOnRoute(oidc)]),
-    ...(authorization === undefined
+    ...(authorization === undefined ? [] : authorizationOnRoute(authorization)),
+  ];
+}
+
+function authorizationOnRoute(ir: AuthorizationIR): (readonly [string, Any])[] {
+  const filters = [...expressionFilters(ir)];
+  return [
+    ...(filters.length === 0
       ? []
-      : [['envoy.filters.http.rbac', authorizationConfig(authorization)] as const]),
+      : [
+          [
+            'envoy.filters.http.rbac/cel',
+            any(FilterChainConfigPerRoute, { filterChain: { filters } }),
+          ] as const,
+        ]),
+    ['envoy.filters.http.rbac', authorizationConfig(ir)],
   ];
 }

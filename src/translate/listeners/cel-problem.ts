@@ -2,12 +2,12 @@ import { regexProblem } from '../routes/http/regex.ts';
 
 /**
  * Returns the reason why Envoy would reject the whole Listener for an expression, or undefined. Checks its grammar and the
- * names of its functions, by what Envoy 1.40 accepts: https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
+ * names of its functions, and of its attributes where these are given, by what Envoy 1.40 accepts: https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
  */
-export function celProblem(expression: string): string | undefined {
+export function celProblem(expression: string, attributes?: ReadonlySet<string>): string | undefined {
   const tokens = tokensOf(expression);
   if (typeof tokens === 'string') return tokens;
-  const parser = new Parser(tokens);
+  const parser = new Parser(tokens, attributes);
   parser.expression(0);
   return parser.problem;
 }
@@ -123,10 +123,13 @@ const maxDepth = 24;
 class Parser {
   problem: string | undefined;
   readonly #tokens: readonly Token[];
+  /** Undefined: all that Envoy has. */
+  readonly #attributes: ReadonlySet<string> | undefined;
   #at = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], attributes: ReadonlySet<string> | undefined) {
     this.#tokens = tokens;
+    this.#attributes = attributes;
   }
 
   /** Reads to the end at depth 0. */
@@ -170,7 +173,10 @@ class Parser {
     else {
       this.#take('.');
       const name = this.#name(reserved);
-      if (name !== undefined && this.#take('(')) this.#call(functions, name, this.#list(')', depth));
+      if (name === undefined) return;
+      if (this.#take('(')) this.#call(functions, name, this.#list(')', depth));
+      else if (this.#attributes?.has(name) === false)
+        this.#fail(`${name} is none of ${[...this.#attributes].join(', ')}`);
     }
   }
 

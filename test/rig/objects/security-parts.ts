@@ -96,6 +96,7 @@ export const everySecurityPart = {
           headers: [{ name: 'x-team', values: ['a', 'b'] }],
           jwt: { provider: 'local', scopes: ['read'], claims: [{ name: 'org.team', values: ['a'] }] },
         },
+        cel: "request.headers['x-a'] == 'b'",
         operation: { methods: ['GET', 'PUT'], path: { type: 'RegularExpression', value: '/v[0-9]+' } },
       },
     ],
