@@ -38,7 +38,7 @@ test('a file gets a line of JSON for each request, with the fields that Envoy Ga
     'x-envoy-origin-path': '/some/where?a=b',
     protocol: 'HTTP/1.1',
     response_code: 200,
-    route_name: 'default/log',
+    route_name: 'default/log/0/0',
     upstream_cluster: 'default/app/80/http1',
   });
 });

@@ -19,7 +19,7 @@ import { translateAttachedRoute } from './attached-route.ts';
 
 test('a route without hostnames serves every name of a listener without one', () => {
   const reader = readerOf([httpListener()], [route('a')]);
-  expect(domains(reader, '*')).toEqual({ 'default/web/80:*': ['default/a'] });
+  expect(domains(reader, '*')).toEqual({ 'default/web/80:*': ['default/a/0/0'] });
   expect(domains(reader, 'other.test')).toEqual({});
 });
 
@@ -34,10 +34,10 @@ test('a route is served under the names that it shares with its listener, as the
     route('outside', { hostnames: ['example.com', 'a.example.net'] }),
   ]);
   expect(domains(reader, '*.example.com')).toEqual({
-    'default/web/80:*': ['default/same', 'default/wide', 'default/any'],
+    'default/web/80:*': ['default/same/0/0', 'default/wide/0/0', 'default/any/0/0'],
   });
-  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80:*': ['default/exact'] });
-  expect(domains(reader, '*.b.example.com')).toEqual({ 'default/web/80:*': ['default/deep'] });
+  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80:*': ['default/exact/0/0'] });
+  expect(domains(reader, '*.b.example.com')).toEqual({ 'default/web/80:*': ['default/deep/0/0'] });
   for (const domain of ['*', '*.com', 'example.com', 'a.example.net'])
     expect(domains(reader, domain)).toEqual({});
 });
@@ -45,7 +45,7 @@ test('a route is served under the names that it shares with its listener, as the
 test('several hostnames of a route that mean the same domain put it there once', () => {
   const hostnames = ['*.com', '*.example.com', 'a.example.com'];
   const reader = readerOf([httpListener({ hostname: 'a.example.com' })], [route('r', { hostnames })]);
-  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80:*': ['default/r'] });
+  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80:*': ['default/r/0/0'] });
 });
 
 test('only routes of the most specific listener answer for a domain', () => {
@@ -62,11 +62,11 @@ test('only routes of the most specific listener answer for a domain', () => {
     route('on-wild', { parentRefs: [{ name: 'web', sectionName: 'wild' }] }),
     route('on-all'),
   ]);
-  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80:*': ['default/on-all'] });
+  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80:*': ['default/on-all/0/0'] });
   expect(domains(reader, '*.example.com')).toEqual({
-    'default/web/80:*': ['default/on-all', 'default/on-wild'],
+    'default/web/80:*': ['default/on-all/0/0', 'default/on-wild/0/0'],
   });
-  expect(domains(reader, 'z.test')).toEqual({ 'default/web/80:*': ['default/on-any'] });
+  expect(domains(reader, 'z.test')).toEqual({ 'default/web/80:*': ['default/on-any/0/0'] });
 });
 
 test('a listener without routes still keeps its domain from the wildcard of another one', () => {
@@ -81,7 +81,7 @@ test('a listener without routes still keeps its domain from the wildcard of anot
 test('a parentRef with a port attaches to the listeners of that port only', () => {
   const listeners = [httpListener({ name: 'a' }), httpListener({ name: 'b', port: 8080 })];
   const reader = readerOf(listeners, [route('r', { parentRefs: [{ name: 'web', port: 8080 }] })]);
-  expect(domains(reader, '*')).toEqual({ 'default/web/80:*': [], 'default/web/8080:*': ['default/r'] });
+  expect(domains(reader, '*')).toEqual({ 'default/web/80:*': [], 'default/web/8080:*': ['default/r/0/0'] });
 });
 
 test('matches of all routes of a domain are in order of precedence', () => {
@@ -97,12 +97,30 @@ test('matches of all routes of a domain are in order of precedence', () => {
     ],
   );
   expect(domains(reader, '*')['default/web/80:*']).toEqual([
-    'default/exact',
-    'default/regex',
-    'default/longer',
-    'default/method',
-    'default/older',
-    'default/prefix',
+    'default/exact/0/0',
+    'default/regex/0/0',
+    'default/longer/0/0',
+    'default/method/0/0',
+    'default/older/0/0',
+    'default/prefix/0/0',
+  ]);
+});
+
+test('the name of a route is of its object, its rule by name or number, and the match', () => {
+  const rules = [{ matches: [prefix('/c'), prefix('/b')] }, { name: 'canary', matches: [prefix('/a')] }];
+  const reader = readerOf(
+    [httpListener()],
+    [
+      httpRoute(
+        rules.map((rule) => ({ ...rule, backendRefs: [backend()] })),
+        { name: 'r' },
+      ),
+    ],
+  );
+  expect(domains(reader, '*')['default/web/80:*']).toEqual([
+    'default/r/0/0',
+    'default/r/0/1',
+    'default/r/canary/0',
   ]);
 });
 
@@ -110,8 +128,8 @@ test('a domain of one HTTPS listener is in its own table alone', () => {
   const secret = tlsSecret('cert', selfSigned(['a.test']));
   const listeners = [https('any'), https('a', 'a.test'), https('wild', '*.test')];
   const reader = readerOf(listeners, [route('r'), secret]);
-  expect(domains(reader, 'a.test')).toEqual({ 'default/web/443:a.test': ['default/r'] });
-  expect(domains(reader, '*')).toEqual({ 'default/web/443:*': ['default/r'] });
+  expect(domains(reader, 'a.test')).toEqual({ 'default/web/443:a.test': ['default/r/0/0'] });
+  expect(domains(reader, '*')).toEqual({ 'default/web/443:*': ['default/r/0/0'] });
 });
 
 test.each([

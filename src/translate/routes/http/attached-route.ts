@@ -176,7 +176,8 @@ function ruleEntries(
   { owner, domain, wider }: EntryPlace,
 ): RouteEntryIR[] {
   const identity = `${namespace}/${routeName}`;
-  const name = rule.name === undefined ? identity : `${identity}/${rule.name}`;
+  // An access log's %ROUTE_NAME% answers which rule, and which of its matches, took the request.
+  const name = `${identity}/${rule.name ?? index}`;
   const { creationTimestamp } = row.metadata;
   const session =
     rule.session &&
@@ -195,7 +196,7 @@ function ruleEntries(
       position,
       keepsOrder,
     }),
-    routes: entryRoutes(name, match, rule, of, owner, domain, session, bucket),
+    routes: entryRoutes(`${name}/${position}`, match, rule, of, owner, domain, session, bucket),
   }));
 }
 
