@@ -110,9 +110,11 @@ const mayImport: Record<string, readonly string[]> = {
   'src/command': [
     'src/lib',
     'src/certs',
+    'src/check',
     'src/config',
     'src/explain',
     'src/file',
+    'src/kube',
     'src/local',
     'src/observe',
     'src/run',

@@ -4,8 +4,6 @@ import { flagName, flagsOf } from './command.ts';
 import { helpText } from './help.ts';
 import { commands } from './table.ts';
 
-const localAdmin = new URL('http://127.0.0.1:19000');
-
 test.each([
   [['serve', '--config', 'a.yaml'], { config: 'a.yaml' }],
   [['infrastructure', '--config', 'a.yaml'], { config: 'a.yaml' }],
@@ -33,10 +31,10 @@ test.each([
       ],
     },
   ],
-  [['proxies'], { admin: localAdmin, json: false, proxy: undefined }],
+  [['proxies'], { admin: undefined, output: 'table', wrong: false, proxy: undefined }],
   [
-    ['proxies', '--json', 'web-1', '--admin', 'http://[::1]:7'],
-    { admin: new URL('http://[::1]:7'), json: true, proxy: 'web-1' },
+    ['proxies', '--wrong', '-o', 'json', 'web-1', '--admin', 'http://[::1]:7'],
+    { admin: new URL('http://[::1]:7'), output: 'json', wrong: true, proxy: 'web-1' },
   ],
   [['config', 'schema'], { page: 'schema' }],
   [['completion', 'fish'], { shell: 'fish' }],
@@ -94,8 +92,8 @@ test.each([
   ]),
   [['proxies', ''], 'sluice: proxies: PROXY is missing; sluice proxies --help explains it'],
   [['proxies', 'a', 'b'], 'sluice: proxies: "b" is one argument too many'],
-  [['proxies', '--json=yes'], 'sluice: proxies: --json takes no value'],
-  [['proxies', '--json', '--json'], 'sluice: proxies: --json is given twice'],
+  [['proxies', '--wrong=yes'], 'sluice: proxies: --wrong takes no value'],
+  [['proxies', '--wrong', '--wrong'], 'sluice: proxies: --wrong is given twice'],
   ...['localhost:19000', 'https://localhost', 'http://a/b', 'http://u:p@a', 'http://a/?x', '10.0.0.1'].map(
     (url): [string[], string] => [
       ['proxies', '--admin', url],

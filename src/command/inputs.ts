@@ -31,6 +31,10 @@ export function textFlag(value: string, byDefault: string, help: string, looks: 
   return { as: 'flag', value, help, byDefault, ...looks, read: ([text = byDefault]) => good(text) };
 }
 
+export function flag(value: string, help: string, looks: Looks = {}): Input<string | undefined> {
+  return { as: 'flag', value, help, ...looks, read: optional };
+}
+
 /** A flag without a value. */
 export function toggle(help: string, looks: Looks = {}): Input<boolean> {
   return { as: 'flag', help, ...looks, read: (texts) => good(texts.length > 0) };

@@ -43,18 +43,23 @@ function proxy(fields: Partial<ProxyDetailsJson> = {}): ProxyDetailsJson {
 
 async function run(
   proxies: unknown,
-  options: { json?: boolean; proxy?: string; status?: number } = {},
+  options: { json?: boolean; wrong?: boolean; proxy?: string; status?: number } = {},
 ): Promise<{ code: number; out: string; err: string }> {
   answer = { status: options.status ?? 200, body: JSON.stringify(proxies) };
   const { port } = server.address() as AddressInfo;
   const admin = new URL(`http://127.0.0.1:${port}`);
   let out = '';
   let err = '';
+  const place = { admin, kubeconfig: undefined, context: undefined, namespace: undefined };
+  const output = options.json === true ? 'json' : 'table';
   const code = await listProxies(
-    { admin, json: options.json ?? false, proxy: options.proxy },
-    { out: (text) => (out += text), err: (line) => (err += line) },
-    new AbortController().signal,
+    { ...place, output, wrong: options.wrong ?? false, proxy: options.proxy },
+    {
+      terminal: { out: (text) => (out += text), err: (line) => (err += line) },
+      signal: new AbortController().signal,
+    },
   );
+  out = out.replaceAll(admin.origin, 'ADMIN');
   return { code, out, err: err.replaceAll(admin.origin, 'ADMIN') };
 }
 
@@ -69,10 +74,10 @@ test('a line for each proxy, by Gateway and id', async () => {
   const { code, out, err } = await run(proxies);
   expect([code, err, asked]).toEqual([0, '', '/debug/proxies']);
   expect(out).toBe(
-    `PROXY  GATEWAY       CONNECTED  ENVOY   CDS             EDS        LDS        RDS        VHDS                        SDS
-web-1  default/lost  1m30s      1.40.0  no config       no config  no config  no config  no config                   -
-web-1  default/web   2h13m      1.40.0  synced          synced     synced     synced     synced                      -
-web-2  default/web   300ms      1.40.0  behind 3 (12s)  -          -          -          behind 1 (40ms), refused 2  -
+    `PROXY  GATEWAY       CONNECTED  ENVOY   CDS             EDS        LDS        RDS        VHDS                        SDS  REPLICA
+web-1  default/lost  1m30s      1.40.0  no config       no config  no config  no config  no config                   -    ADMIN
+web-1  default/web   2h13m      1.40.0  synced          synced     synced     synced     synced                      -    ADMIN
+web-2  default/web   300ms      1.40.0  behind 3 (12s)  -          -          -          behind 1 (40ms), refused 2  -    ADMIN
 `,
   );
 });
@@ -95,8 +100,8 @@ test('one proxy is shown with what it has not, why, and what it has', async () =
   const { code, out } = await run([proxy({ types, resources })], { proxy: 'a/b c' });
   expect([code, asked]).toEqual([0, '/debug/proxies?proxy=a%2Fb+c']);
   expect(out).toBe(
-    `PROXY  GATEWAY      CONNECTED  ENVOY   CDS  EDS  LDS  RDS  VHDS                      SDS
-web-1  default/web  2h13m      1.40.0  -    -    -    -    behind 2 (1s), refused 1  -
+    `PROXY  GATEWAY      CONNECTED  ENVOY   CDS  EDS  LDS  RDS  VHDS                      SDS  REPLICA
+web-1  default/web  2h13m      1.40.0  -    -    -    -    behind 2 (1s), refused 1  -    ADMIN
 
 from 10.0.0.7:4321
 
@@ -112,9 +117,17 @@ VHDS  r/a.test  v1
   );
 });
 
-test('with --json it is what the admin server says', async () => {
+test('with --wrong only proxies that lack something are shown, and what', async () => {
+  const types = [{ type: 'Cluster', ...synced, behind: 1, oldestForMs: 1000 }];
+  const { out } = await run([proxy(), proxy({ proxy: 'web-2', types })], { wrong: true });
+  expect(out).toContain('web-2  default/web  2h13m');
+  expect(out).not.toContain('web-1');
+  expect((await run([proxy()], { wrong: true })).out).toBe('all 1 connected proxies are up to date\n');
+});
+
+test('as JSON it is what the admin server says, with the replica', async () => {
   const { code, out } = await run([proxy()], { json: true });
-  expect([code, JSON.parse(out)]).toEqual([0, [proxy()]]);
+  expect([code, JSON.parse(out)]).toEqual([0, [{ ...proxy(), replica: 'ADMIN' }]]);
 });
 
 test.each([

@@ -1,69 +1,45 @@
+import type { ProxyDetailsJson, ProxyTypeJson } from '../run/proxy-json.ts';
+import { askAll, listWith } from './ask.ts';
+import type { Surroundings } from './command.ts';
+import type { Output, Place } from './place.ts';
+import { print } from './print.ts';
 import { proxiesText } from './proxy-table.ts';
-import type { ProxyDetailsJson } from '../run/proxy-json.ts';
-import type { Terminal } from './terminal.ts';
 
-export interface ListProxiesOptions {
-  readonly admin: URL;
-  readonly json: boolean;
+export interface ListProxiesOptions extends Place {
   /** Node id of one proxy; undefined: all. */
   readonly proxy: string | undefined;
+  readonly wrong: boolean;
+  readonly output: Output;
 }
 
-/** A busy Sluice answers late. */
-const timeoutMs = 10_000;
-
+/** `sluice proxies [PROXY]`: resolves to the exit code. */
 export async function listProxies(
-  { admin, json, proxy }: ListProxiesOptions,
-  terminal: Terminal,
-  signal: AbortSignal,
+  { proxy, wrong, output, ...place }: ListProxiesOptions,
+  surroundings: Surroundings,
 ): Promise<number> {
-  const fail = (line: string): number => {
-    terminal.err(`sluice: proxies: ${line}`);
+  const search = proxy === undefined ? '' : `?${new URLSearchParams({ proxy }).toString()}`;
+  const answers = await askAll(
+    'proxies',
+    place,
+    `/debug/proxies${search}`,
+    listWith<ProxyDetailsJson>('proxy', 'types'),
+    surroundings,
+  );
+  if (answers === undefined) return 2;
+  const all = answers.flatMap(({ replica, value }) => value.map((one) => ({ ...one, replica })));
+  if (proxy !== undefined && all.length === 0) {
+    surroundings.terminal.err(`sluice: proxies: no proxy ${JSON.stringify(proxy)} is connected there`);
     return 2;
-  };
-  const url = new URL('/debug/proxies', admin);
-  if (proxy !== undefined) url.searchParams.set('proxy', proxy);
-  let status: number;
-  let body: string;
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) });
-    status = answer.status;
-    body = await answer.text();
-  } catch (error) {
-    return fail(`${admin.origin} does not answer (${reasonOf(error)}): is Sluice running there? See --admin`);
   }
-  const proxies = status === 200 ? readList(body) : undefined;
-  if (proxies === undefined) return fail(`${admin.origin} answers, but not as Sluice does (HTTP ${status})`);
-  if (proxy !== undefined && proxies.length === 0)
-    return fail(`no proxy ${JSON.stringify(proxy)} is connected there`);
-  terminal.out(json ? body : proxiesText(proxies, proxy !== undefined));
+  const shown = wrong ? all.filter(({ served, types }) => !served || types.some(isBehind)) : all;
+  const text = (): string =>
+    wrong && shown.length === 0 && all.length > 0
+      ? `all ${all.length} connected proxies are up to date\n`
+      : proxiesText(shown, proxy !== undefined || wrong);
+  print(shown, output, text, surroundings.terminal);
   return 0;
 }
 
-function readList(body: string): ProxyDetailsJson[] | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return Array.isArray(value) && value.every(isProxy) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Checks no other fields: both ends are the same program. */
-function isProxy(value: unknown): value is ProxyDetailsJson {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'proxy' in value &&
-    'types' in value &&
-    Array.isArray(value.types)
-  );
-}
-
-/** The cause has the system's error code; the error only says that fetching failed. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  if (typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string')
-    return cause.code;
-  return cause instanceof Error ? cause.message : 'unknown';
+function isBehind({ behind, refused }: ProxyTypeJson): boolean {
+  return behind + refused > 0;
 }

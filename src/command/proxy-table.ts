@@ -1,4 +1,10 @@
+import { columns, duration, plain } from './columns.ts';
 import type { BehindJson, ProxyDetailsJson, ProxyJson, ProxyTypeJson } from '../run/proxy-json.ts';
+
+export interface ListedProxy extends ProxyDetailsJson {
+  /** Replica of Sluice that it is connected to. */
+  readonly replica: string;
+}
 
 const services: readonly (readonly [service: string, type: string])[] = [
   ['CDS', 'Cluster'],
@@ -10,7 +16,7 @@ const services: readonly (readonly [service: string, type: string])[] = [
 ];
 
 /** Returns a line for each proxy, by Gateway and id; with `details` also its missing and present resources. */
-export function proxiesText(proxies: readonly ProxyDetailsJson[], details: boolean): string {
+export function proxiesText(proxies: readonly ListedProxy[], details: boolean): string {
   if (proxies.length === 0) return 'no proxy is connected\n';
   const sorted = proxies.toSorted(
     (a, b) =>
@@ -20,15 +26,16 @@ export function proxiesText(proxies: readonly ProxyDetailsJson[], details: boole
   return sorted.map((proxy) => [table([proxy]), ...detailsOf(proxy)].join('\n')).join('\n');
 }
 
-function table(proxies: readonly ProxyJson[]): string {
+function table(proxies: readonly ListedProxy[]): string {
   return columns([
-    ['PROXY', 'GATEWAY', 'CONNECTED', 'ENVOY', ...services.map(([service]) => service)],
+    ['PROXY', 'GATEWAY', 'CONNECTED', 'ENVOY', ...services.map(([service]) => service), 'REPLICA'],
     ...proxies.map((proxy) => [
       plain(proxy.proxy),
       plain(proxy.gateway),
       duration(proxy.connectedForMs),
       plain(proxy.envoy ?? '-'),
       ...services.map(([, type]) => stateOf(proxy, type)),
+      plain(proxy.replica),
     ]),
   ]);
 }
@@ -84,47 +91,6 @@ function waitingRow({ type }: ProxyTypeJson, one: BehindJson): string[] {
 
 function serviceOf(type: string): string {
   return services.find(([, name]) => name === type)?.[0] ?? plain(type);
-}
-
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, i) =>
-    rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), 0),
-  );
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
-}
-
-/** Returns the two largest units: `1h30m`, not `90m`. */
-function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)}ms`;
-  const seconds = Math.floor(ms / 1000);
-  const parts = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'm'],
-    [seconds % 60, 's'],
-  ] as const;
-  const first = parts.findIndex(([count]) => count > 0);
-  return parts
-    .slice(first, first + 2)
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count}${unit}`)
-    .join('');
-}
-
-/** Escapes ids and messages, which proxies choose: they must not control the terminal. */
-function plain(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 function compare(a: string, b: string): number {

@@ -8,6 +8,7 @@ import { infrastructure } from './commands/infrastructure.ts';
 import { proxies } from './commands/proxies.ts';
 import { serve } from './commands/serve.ts';
 import { standalone } from './commands/standalone.ts';
+import { status } from './commands/status.ts';
 import { translate } from './commands/translate.ts';
 import { version } from './commands/version.ts';
 
@@ -17,9 +18,10 @@ export const commands: readonly Command[] = [
   infrastructure,
   standalone,
   translate,
-  certgen,
+  status,
   proxies,
   explain,
+  certgen,
   config,
   help,
   version,

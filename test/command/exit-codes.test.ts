@@ -144,7 +144,7 @@ test('proxies asks a Sluice that runs, and names what it cannot find', async () 
     out: 'no proxy is connected\n',
     err: '',
   });
-  expect(await sluice('proxies', '--json', '--admin', admin)).toEqual({ code: 0, out: '[]\n', err: '' });
+  expect(await sluice('proxies', '-o', 'json', '--admin', admin)).toEqual({ code: 0, out: '[]\n', err: '' });
   const err = 'sluice: proxies: no proxy "web-1" is connected there\n';
   expect(await sluice('proxies', 'web-1', '--admin', admin)).toEqual({ code: 2, out: '', err });
   const ended = new Promise((resolve) => child.once('close', resolve));
