@@ -69,7 +69,7 @@ export function targetsOf(place: Place, env: NodeJS.ProcessEnv): readonly Target
   return existsSync(kubeconfig) ? [local, cluster] : [local];
 }
 
-/** Of a list of files, as kubectl merges them, the first that exists. */
+/** Returns the first file that exists of the list that kubectl would merge. */
 function defaultKubeconfig(env: NodeJS.ProcessEnv): string {
   const files = (env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
   return files.find((file) => existsSync(file)) ?? files[0] ?? join(homedir(), '.kube', 'config');

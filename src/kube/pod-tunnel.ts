@@ -34,10 +34,10 @@ export async function openPodTunnel(
     },
     destroy(error, done) {
       socket.close();
-      void dispatcher.destroy().then(() => done(error));
+      dispatcher.destroy(null, () => done(error));
     },
   });
-  const begun = new Set<number>();
+  const started = new Set<number>();
   socket.addEventListener('open', () => opened.resolve());
   socket.addEventListener('error', () => {
     // The reason of a refusal is not to be had here.
@@ -51,8 +51,8 @@ export async function openPodTunnel(
   socket.addEventListener('message', ({ data }) => {
     const bytes = Buffer.from(data as ArrayBuffer);
     const channel = bytes[0] ?? dataChannel;
-    const content = bytes.subarray(begun.has(channel) ? 1 : 1 + portBytes);
-    begun.add(channel);
+    const content = bytes.subarray(started.has(channel) ? 1 : 1 + portBytes);
+    started.add(channel);
     if (content.length === 0 || tunnel.destroyed) return;
     if (channel === dataChannel) tunnel.push(content);
     else tunnel.destroy(new Error(`the node of the pod: ${content.toString('utf8').trim()}`));
