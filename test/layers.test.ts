@@ -81,7 +81,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/wasm': ['src/lib', 'src/kinds', 'src/remote'],
   'src/config': ['src/lib'],
   'src/explain': ['src/lib', 'src/units'],
-  'src/observe': ['src/lib', 'src/publish', 'src/xds'],
+  'src/observe': ['src/lib', 'src/units', 'src/kinds', 'src/publish', 'src/xds'],
   'src/run': [
     ...readers,
     'src/batch',

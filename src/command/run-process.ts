@@ -6,6 +6,7 @@ import { Faults } from '../observe/faults.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import type { Running, Started } from '../run/running.ts';
+import { version } from '../run/version.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A process that a config file describes. */
@@ -37,7 +38,10 @@ export async function runProcess<T extends Running>(
   const { config } = loaded;
   const log = createLog(config.log);
   const metrics = createMetrics();
+  metrics.measureProcess({ version: version(), command: name });
+  metrics.configReloadSuccessful.set(1);
   const clock = systemClock;
+  metrics.configReloadTime.set(clock.wallMs() / 1000);
   const started = await start(config, { log, metrics, clock });
   if (started.kind === 'error') {
     metrics.close();
@@ -52,6 +56,11 @@ export async function runProcess<T extends Running>(
     onConfig(next) {
       log.level = next.log.level;
       sluice.reconfigure(next);
+    },
+    onVersion(result) {
+      metrics.configReloads.inc({ result });
+      metrics.configReloadSuccessful.set(result === 'applied' ? 1 : 0);
+      if (result === 'applied') metrics.configReloadTime.set(clock.wallMs() / 1000);
     },
   });
   if (!signal.aborted)

@@ -12,6 +12,7 @@ let file: string;
 let clock: ManualClock;
 let lines: string[];
 let applied: Config[];
+let versions: string[];
 let watch: ConfigWatch;
 
 beforeEach(() => {
@@ -21,12 +22,14 @@ beforeEach(() => {
   clock = new ManualClock();
   lines = [];
   applied = [];
+  versions = [];
   const loaded = loadConfig(file);
   if (loaded.kind === 'error') throw new Error(loaded.line);
   watch = watchConfig(file, loaded.config, {
     log: logTo(lines),
     clock,
     onConfig: (config) => applied.push(config),
+    onVersion: (result) => versions.push(result),
   });
 });
 
@@ -64,6 +67,7 @@ test('a broken file is one line, and mending it goes on', async () => {
   write('endpoints: {windowMs: 4}');
   await clock.advanceBy(1000);
   expect(applied).toHaveLength(1);
+  expect(versions).toEqual(['refused', 'applied']);
 });
 
 test('options that need a restart are named in one line, once, with both values', async () => {

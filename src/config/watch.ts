@@ -16,6 +16,14 @@ interface Log {
   error(fields: object, message: string): void;
 }
 
+export interface ConfigWatchPorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly onConfig: (config: Config) => void;
+  /** Called for each new version of the file; one with nothing new in it is applied too. */
+  readonly onVersion: (result: 'applied' | 'refused') => void;
+}
+
 export interface ConfigWatch {
   close(): void;
 }
@@ -27,7 +35,7 @@ export interface ConfigWatch {
 export function watchConfig(
   file: string,
   running: Config,
-  { log, clock, onConfig }: { log: Log; clock: Clock; onConfig: (config: Config) => void },
+  { log, clock, onConfig, onVersion }: ConfigWatchPorts,
 ): ConfigWatch {
   let current = running;
   let seen = versionOf(file);
@@ -56,9 +64,11 @@ export function watchConfig(
     if (loaded.kind === 'error') {
       if (loaded.line !== saidBroken) log.error({}, `${loaded.line}; the last good config stays in force`);
       saidBroken = loaded.line;
+      onVersion('refused');
       return;
     }
     saidBroken = '';
+    onVersion('applied');
     const { apply: next, waiting } = splitByLiveness(running, loaded.config);
     const line = waitingLine(file, waiting);
     if (line !== saidWaiting && line !== '') log.warn({}, line);

@@ -12,10 +12,12 @@ export interface Row {
   readonly follow: readonly ReadKey[];
   /** Fleet of units that are named after the object, when these do not name it. */
   readonly fleet?: FleetKey | undefined;
+  /** When the object says that it was changed, in milliseconds since 1970. Not part of the bytes: another date alone is no change. */
+  readonly changedAtMs?: number | undefined;
 }
 
 /** A row that a unit makes. The store takes it like a row of a source. Indexes, units and hints follow from key and bytes. */
-export interface DerivedRow extends Omit<Row, 'units' | 'fleet'> {
+export interface DerivedRow extends Omit<Row, 'units' | 'fleet' | 'changedAtMs'> {
   /** Their levels are higher than the maker's. */
   readonly units?: readonly UnitName[];
 }

@@ -13,7 +13,7 @@ test('a proxy that rejects and reconnects without end writes 20 lines of each so
   const lines = (gateway: string): number =>
     log.lines.filter(({ fields }) => (fields as { gateway: string }).gateway === gateway).length;
   for (let i = 0; i < 500; i++) {
-    const disconnected = hooks.onConnect(fleet, `proxy-${i}`, true);
+    const disconnected = hooks.onConnect(fleet, `proxy-${i}`);
     hooks.stream(fleet, `proxy-${i}`).onNack(typeUrl.route, new Map([[`route-${i}`, '1']]), `no ${i}`);
     disconnected();
   }
@@ -23,6 +23,6 @@ test('a proxy that rejects and reconnects without end writes 20 lines of each so
   hooks.stream(fleet, 'proxy').onNack(typeUrl.route, new Map([['route', '1']]), 'no');
   expect(log.lines.at(-1)?.fields).toMatchObject({ gateway: 'a/web', unsaid: 480 });
   const { values } = await metrics.nacks.get();
-  expect(values.map(({ value }) => value)).toEqual([502]);
+  expect(values.filter(({ value }) => value > 0).map(({ value }) => value)).toEqual([502]);
   metrics.close();
 });

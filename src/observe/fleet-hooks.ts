@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { messageName } from '../publish/type-table.ts';
+import { messageName, typeUrl } from '../publish/type-table.ts';
 import type { FleetHooks } from '../xds/fleet.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -16,35 +16,36 @@ export function fleetHooks(
 ): Omit<FleetHooks, 'onListenersAcked' | 'onVerdict'> {
   const lines = new SparseLines<string>(clock, mostLines);
   return {
-    onConnect(fleet, proxy, known) {
-      // The client chooses the name: only that of a Gateway may become a label, or labels would have no bound.
-      const label = { gateway: known ? fleet : '' };
-      metrics.connectedProxies.inc(label);
+    onConnect(fleet, proxy) {
       const connection = { gateway: fleet, proxy };
       lines.say(`connect ${fleet}`, (unsaid) => log.info({ ...connection, ...unsaid }, 'proxy connected'));
       return () => {
-        metrics.connectedProxies.dec(label);
         lines.say(`disconnect ${fleet}`, (unsaid) =>
           log.info({ ...connection, ...unsaid }, 'proxy disconnected'),
         );
       };
     },
     stream: (fleet, proxy) => ({
-      onSent(typeUrl, contents, bytes) {
-        const type = messageName(typeUrl);
+      onSent(sent, contents, bytes) {
+        const type = messageName(sent);
         metrics.responses.inc({ type });
         metrics.responseBytes.inc({ type }, bytes);
         metrics.resourcesSent.inc({ type }, contents.resources.length);
       },
-      onAck(typeUrl, ackMs, totalMs) {
-        const type = messageName(typeUrl);
-        const lane = type === 'ClusterLoadAssignment' ? 'endpoints' : 'config';
-        metrics.acks.inc({ type });
-        metrics.propagation.observe({ lane, stage: 'ack' }, ackMs / 1000);
-        metrics.propagation.observe({ lane, stage: 'total' }, totalMs / 1000);
+      onAnswer(type, { kind, push, origin, sentAt, at }) {
+        const lane = type === typeUrl.endpoint ? 'endpoints' : 'config';
+        if (push === 'change' && lane === 'endpoints')
+          metrics.endpointLag.observe((at - origin.changed) / 1000);
+        if (kind !== 'ack') return;
+        metrics.acks.inc({ type: messageName(type) });
+        origin.trace?.stage('ack', sentAt, at);
+        if (push === 'first') metrics.firstPush.observe((at - sentAt) / 1000);
+        if (push !== 'change') return;
+        metrics.propagation.observe({ lane, stage: 'ack' }, (at - sentAt) / 1000);
+        metrics.propagation.observe({ lane, stage: 'total' }, (at - origin.arrived) / 1000);
       },
-      onNack(typeUrl, versions, message) {
-        const type = messageName(typeUrl);
+      onNack(rejected, versions, message) {
+        const type = messageName(rejected);
         metrics.nacks.inc({ type });
         const [name] = versions.keys();
         lines.say(`NACK ${fleet}`, (unsaid) => {

@@ -2,6 +2,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import type { UnitOutput } from '../batch/outcome.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { UnitName } from '../lib/key.ts';
+import { arrivedAt, type Origin, type Trace } from '../lib/origin.ts';
 import { laneOf, objectUnit } from '../units/unit.ts';
 import { gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
 import type { LaneName } from '../units/unit-def.ts';
@@ -25,7 +26,7 @@ export interface Units {
 }
 
 export interface Proxies {
-  publish(fleet: FleetKey, view: View, changes: Changes, since: number): void;
+  publish(fleet: FleetKey, view: View, changes: Changes, origin: Origin): void;
   sendPostponed(): void;
 }
 
@@ -127,23 +128,29 @@ export class Publication {
     this.#ports.onFailed?.(unit, message);
   }
 
-  /** Called when a batch that started at `since` has been taken. Endpoints belong to no wave, so they go now. */
-  batchDone(lane: LaneName, since: number): void {
+  /** Called when a batch of this origin has been taken. Endpoints belong to no wave, so they go now. */
+  batchDone(lane: LaneName, origin: Origin): void {
     if (lane === 'config') return;
+    const startedAt = this.#ports.clock.now();
+    this.#publishEndpoints(origin);
+    origin.trace?.stage('publish', startedAt, this.#ports.clock.now());
+  }
+
+  #publishEndpoints(origin: Origin): void {
     // Clusters and routes that waited need an epoch, so that routes go after their clusters.
     if (!this.views.committing && this.commit.applyWaiting()) {
-      this.publish(since);
+      this.publish(origin);
       return;
     }
     if (!this.#isReady) return;
     for (const [fleet, view] of this.views.takeTouched('endpoints')) {
       const changes = view.takeFreeChanges();
-      if (changes.size > 0) this.#stages?.proxies.publish(fleet, view, changes, since);
+      if (changes.size > 0) this.#stages?.proxies.publish(fleet, view, changes, origin);
     }
   }
 
   /** Puts the wave's results into force, in slices that leave the main thread free, and publishes them as one. */
-  async complete(lane: LaneName, wave: CompleteWave): Promise<void> {
+  async complete(lane: LaneName, wave: CompleteWave, trace?: Trace): Promise<void> {
     const startedAt = this.#ports.clock.now();
     if (lane === 'config') {
       await this.#endpointsOf(wave);
@@ -152,20 +159,21 @@ export class Publication {
     this.#ports.guard(undefined, () => {
       // Not sooner: what has come into force has no epoch until it is published.
       if (lane === 'config') this.#endCommit(wave);
-      this.publish(startedAt - wave.translateMs - wave.windowMs);
+      this.publish(arrivedAt(startedAt - wave.translateMs - wave.windowMs, trace));
     });
+    trace?.stage('publish', startedAt, this.#ports.clock.now());
     // The lane counts as busy until this function is done.
     setImmediate(() => this.checkReady());
   }
 
-  /** Publishes the views that differ, O(changes). `since`: when the first change came. */
-  publish(since: number): void {
+  /** Publishes the views that differ, O(changes). */
+  publish(origin: Origin): void {
     if (!this.#isReady) return;
     for (const [fleet, view] of this.views.takeTouched('all')) {
       const changes = view.takeChanges();
       if (changes.size > 0) {
         view.epoch = ++this.#epoch;
-        this.#stages?.proxies.publish(fleet, view, changes, since);
+        this.#stages?.proxies.publish(fleet, view, changes, origin);
         this.#ports.onPublished(fleet, changes);
       }
       this.views.forgetIfEmpty(fleet);
@@ -177,7 +185,7 @@ export class Publication {
   checkReady(): void {
     if (this.#isReady || this.commit.waiting > 0 || this.#stages?.units.idle !== true) return;
     this.#isReady = true;
-    this.publish(this.#ports.clock.now());
+    this.publish(arrivedAt(this.#ports.clock.now()));
     this.#becomeReady();
   }
 
@@ -191,7 +199,7 @@ export class Publication {
     const cancel = clock.after(holdMs + drainMs, () => {
       this.#lingering.delete(cancel);
       guard(undefined, end);
-      this.publish(clock.now());
+      this.publish(arrivedAt(clock.now()));
     });
     this.#lingering.add(cancel);
   }

@@ -122,7 +122,9 @@ function broken(): never {
 
 async function counted(): Promise<Record<string, number>> {
   const { values } = await metrics.faults.get();
-  return Object.fromEntries(values.map(({ labels, value }) => [labels.place, value]));
+  return Object.fromEntries(
+    values.flatMap(({ labels, value }) => (value > 0 ? [[labels.place, value]] : [])),
+  );
 }
 
 /** Asks an admin server whose view throws. */
@@ -130,7 +132,7 @@ async function askBroken(path: string): Promise<{ status: number; body: string }
   const view = { notReady: broken, objects: broken, problems: broken, proxies: broken };
   const whole = admin;
   admin = await startAdmin({ address: '127.0.0.1', port: 0 }, view, metrics, faults);
-  metrics.eventLoopDelay.get = broken;
+  metrics.leader.get = broken;
   try {
     return await ask(path);
   } finally {

@@ -45,7 +45,6 @@ export class ControlPlane {
     );
     const { clock, metrics } = surroundings;
     const { fleet } = this.controller;
-    metrics.setProxyTotals(() => ({ now: clock.now(), types: fleet.totals() }));
     const refusals = new Refusals(surroundings.log, surroundings.metrics, surroundings.clock);
     const faults = new Faults(surroundings.log, metrics, clock);
     this.#server = new AdsServer(

@@ -3,6 +3,7 @@ import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
 import type { RowChange } from '../kinds/row.ts';
 import type { Clock } from '../lib/clock.ts';
+import { arrivedAt, type Trace } from '../lib/origin.ts';
 import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import { Bugs } from '../observe/bugs.ts';
 import { fleetHooks } from '../observe/fleet-hooks.ts';
@@ -85,12 +86,21 @@ export class Controller {
       ...fleetHooks(log, metrics, clock),
       onListenersAcked: (fleet: FleetKey) => this.#statuses.proxiesDiffer(fleet),
       onVerdict: (fleet: FleetKey) => {
-        this.#publication.publish(clock.now());
+        this.#publication.publish(arrivedAt(clock.now()));
         this.#statuses.findRejections(fleet);
       },
     };
     this.fleet = new Fleet(options.stream, clock, hooks, (fleet) => this.#publication.viewOf(fleet));
-    const conditionLog = surroundings.logsConditions === false ? undefined : new ConditionLog(log, clock);
+    metrics.setProxyTotals(() => ({ now: clock.now(), types: this.fleet.totals() }));
+    metrics.connectedProxies.read = () => this.fleet.sizes();
+    metrics.gatewayOldestUnacknowledged.read = () =>
+      this.fleet.unacknowledged().map(([gateway, ageMs]) => [gateway, ageMs / 1000] as const);
+    const conditionLog =
+      surroundings.logsConditions === false
+        ? undefined
+        : new ConditionLog(log, clock, (kind, type, reason, step) =>
+            metrics.falseConditions.inc({ kind, type, reason }, step),
+          );
     this.#statuses = new ObjectStatuses({
       ...surroundings,
       commit: this.#publication.commit,
@@ -118,9 +128,9 @@ export class Controller {
   }
 
   /** Costs O(changed rows and the units that read them). Translation follows later. */
-  apply(changes: readonly RowChange[]): void {
+  apply(changes: readonly RowChange[], trace?: Trace): void {
     this.#uids.apply(changes);
-    this.#translation.apply(changes);
+    this.#translation.apply(changes, trace);
   }
 
   uidOf(fleet: FleetKey): string | undefined {

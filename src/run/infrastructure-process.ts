@@ -86,6 +86,7 @@ export class InfrastructureProcess {
 
   async start(faults: Faults): Promise<Running> {
     const notReady = (): string | undefined => this.#notReady();
+    this.#metrics.setReady(() => notReady() === undefined);
     const probes = await startProbes(this.#config.probes, notReady, faults);
     this.#servers.push(probes);
     const view = {

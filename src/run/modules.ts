@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { wasmModuleStates, wasmRegistryStates } from '../observe/wasm-metrics.ts';
 import type { RowChange } from '../kinds/row.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
 import type { FetchThread } from '../remote/fetch-thread.ts';
@@ -76,8 +77,8 @@ export class Modules {
     const { metrics, clock } = this.#ports;
     this.#cancelGauges = clock.after(gaugesEveryMs, () => this.#setGauges());
     const { modules, registries, backlog, memoryBytes, staleMs } = this.#keeper.state();
-    for (const [state, count] of Object.entries(modules)) metrics.wasmModules.set({ state }, count);
-    for (const [state, count] of Object.entries(registries)) metrics.wasmRegistries.set({ state }, count);
+    for (const state of wasmModuleStates) metrics.wasmModules.set({ state }, modules[state]);
+    for (const state of wasmRegistryStates) metrics.wasmRegistries.set({ state }, registries[state]);
     metrics.wasmBacklog.set(backlog);
     metrics.wasmMemory.set(memoryBytes);
     metrics.wasmStaleness.set(staleMs / 1000);

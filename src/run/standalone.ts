@@ -10,6 +10,7 @@ import { createMetrics } from '../observe/metrics.ts';
 import { standaloneTranslate } from './standalone-translate.ts';
 import { EditReport } from './edit-report.ts';
 import { start } from './start.ts';
+import { version } from './version.ts';
 
 export interface StandaloneSetup {
   readonly directory: string;
@@ -49,6 +50,7 @@ export async function runStandalone(setup: StandaloneSetup, signal: AbortSignal)
   }
   const { config } = loaded;
   const metrics = createMetrics();
+  metrics.measureProcess({ version: version(), command: 'standalone' });
   const log = createLog(config.log);
   const host = { stateDir, say, faults: new Faults(log, metrics, systemClock) };
   const fleet = new LocalFleet({ binary: envoy, host });

@@ -185,6 +185,7 @@ export async function start(
         ? undefined
         : `waiting for the certificate of the xDS server: ${waitsFor}`;
     };
+    metrics.setReady(() => notReady() === undefined);
     probes = await startProbes(config.probes, notReady, faults);
     admin = await startAdmin(
       config.admin,

@@ -1,5 +1,6 @@
 import type { UnitOutput } from '../batch/outcome.ts';
 import type { UnitName } from '../lib/key.ts';
+import type { Origin, Trace } from '../lib/origin.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import type { Wave } from './wave.ts';
 
@@ -12,7 +13,7 @@ export interface Results {
   put(unit: UnitName, output: UnitOutput | undefined): void;
   /** Called when translation of the unit fails and its last result stays; `message` undefined: it succeeds again. */
   failed(unit: UnitName, message: string | undefined): void;
-  batchDone(lane: LaneName, startedAt: number): void;
+  batchDone(lane: LaneName, origin: Origin): void;
   /** Called when a wave is done and may come into force. The lane counts as busy until the promise is done. */
-  complete(lane: LaneName, wave: Wave): Promise<void>;
+  complete(lane: LaneName, wave: Wave, trace?: Trace): Promise<void>;
 }

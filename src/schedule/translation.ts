@@ -1,5 +1,3 @@
-import { encodeBatch, type EncodedBatch } from '../batch/translate-batch.ts';
-import { firstKeys, withHints } from '../batch/first-keys.ts';
 import { noOutput, type Outcome } from '../batch/outcome.ts';
 import { Arrivals } from './arrivals.ts';
 import { Attempts } from './attempts.ts';
@@ -10,9 +8,12 @@ import { Lane, type LaneOptions } from './lane.ts';
 import { LaneCosts } from './lane-costs.ts';
 import { LaneReports } from './lane-reports.ts';
 import type { Wave } from './wave.ts';
+import { originsOf, WaitingOrigins } from './origins.ts';
+import { UnitReads } from './unit-reads.ts';
 import { Units, type Cut } from './units.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isIndexKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import { arrivedAt, type Origin, type Trace } from '../lib/origin.ts';
 import type { Bugs } from '../observe/bugs.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -43,6 +44,7 @@ export interface TranslationPorts {
 export class Translation {
   readonly #store = new Store();
   readonly #units = new Units();
+  readonly #reads = new UnitReads(this.#store, this.#units);
   readonly #makers = new RowMakers(new DerivedRows(this.#store), this.#units);
   readonly #lanes: Readonly<Record<LaneName, Lane>>;
   readonly #pools: Readonly<Record<LaneName, TranslatePool>>;
@@ -56,6 +58,7 @@ export class Translation {
   readonly #named: NamedObjects;
   readonly #arrivals: Arrivals;
   readonly #attempts: Attempts;
+  readonly #origins = { endpoints: new WaitingOrigins(), config: new WaitingOrigins() };
   /** The unit whose result is being kept: a unit that starts now is needed by it. */
   #settling: UnitName | undefined;
 
@@ -85,7 +88,8 @@ export class Translation {
   }
 
   /** Takes changes of the source: O(rows changed and their readers). Translation comes later. */
-  apply(changes: readonly RowChange[]): void {
+  apply(changes: readonly RowChange[], trace?: Trace): void {
+    const originOf = originsOf(changes, this.#clock, trace);
     const { changed, ...named } = this.#store.apply(changes);
     const { started, ended } = this.#makers.named(named);
     for (const unit of ended) this.#leave(unit);
@@ -93,9 +97,9 @@ export class Translation {
       const isDeleted = !isIndexKey(key) && this.#store.read(key) === undefined;
       for (const unit of this.#units.changed([key])) {
         if (isDeleted) this.#named.deleted(unit, key);
-        this.#mark(unit);
+        this.#mark(unit, originOf(key));
       }
-      for (const unit of this.#named.waiting(key)) this.#mark(unit);
+      for (const unit of this.#named.waiting(key)) this.#mark(unit, originOf(key));
     }
     for (const unit of started) this.begin(unit);
   }
@@ -143,6 +147,7 @@ export class Translation {
   end(unit: UnitName): void {
     this.#units.delete(unit);
     this.#named.forget(unit);
+    this.#origins[laneOf(unit)].forget(unit);
     this.#costs.forget(unit);
     if (this.#attempts.forget(unit)) this.#results.failed(unit, undefined);
   }
@@ -158,10 +163,11 @@ export class Translation {
     await Promise.all(Object.values(this.#pools).map((pool) => pool.close()));
   }
 
-  readonly #follow = (key: ReadKey): Iterable<ReadKey> => this.#store.follow(key);
-
-  #mark(unit: UnitName): void {
+  /** Results of the config lane are published by the time of their wave: only the trace of an origin is of use there. */
+  #mark(unit: UnitName, origin?: Origin): void {
     const lane = laneOf(unit);
+    if (origin !== undefined && (lane === 'endpoints' || origin.trace !== undefined))
+      this.#origins[lane].note(unit, origin);
     if (!this.#lanes[lane].mark(unit)) this.#metrics.coalescedEvents.inc({ lane });
   }
 
@@ -181,17 +187,28 @@ export class Translation {
 
   async #translate(lane: LaneName, units: readonly UnitName[]): Promise<readonly UnitName[]> {
     const startedAt = this.#clock.now();
+    const origins = this.#origins[lane];
+    // Those of config go with their wave.
+    const origin = lane === 'endpoints' ? origins.take(units) : origins.oldest(units);
+    const trace = origin?.trace;
+    if (origin !== undefined) trace?.stage('schedule', origin.arrived, startedAt);
     const cut = this.#units.beginCut();
     const again: UnitName[] = [];
     const absent = new Set<ReadKey>();
     try {
       const outcomes = await translateUnits(
         units,
-        (part) => this.#encode(part, absent),
+        (part) => {
+          const encodeAt = this.#clock.now();
+          const batch = this.#reads.encode(part, absent);
+          trace?.stage('batch', encodeAt, this.#clock.now());
+          return batch;
+        },
         this.#pools[lane],
         units.some((unit) => this.#isUnproven(unit)),
         (error) => this.#reports.workerEnded(lane, error),
       );
+      trace?.stage('worker', startedAt, this.#clock.now());
       this.#costs.charge(lane, outcomes, this.#clock.now() - startedAt);
       if (outcomes.some(({ kind }) => kind === 'later')) this.#metrics.batchCuts.inc({ lane });
       for (const outcome of outcomes) {
@@ -207,13 +224,14 @@ export class Translation {
       this.#settling = undefined;
       this.#units.endCut(cut);
     }
-    this.#results.batchDone(lane, startedAt);
+    if (lane === 'endpoints' && origin !== undefined) for (const unit of again) origins.note(unit, origin);
+    this.#results.batchDone(lane, origin ?? arrivedAt(startedAt));
     return again;
   }
 
   async #complete(lane: LaneName, wave: Wave): Promise<void> {
     const startedAt = this.#clock.now();
-    await this.#results.complete(lane, wave);
+    await this.#results.complete(lane, wave, this.#origins[lane].take(wave.members)?.trace);
     const commitMs = this.#clock.now() - startedAt;
     this.#reports.waveDone(lane, wave, commitMs, this.#lanes[lane].dirty);
   }
@@ -221,21 +239,6 @@ export class Translation {
   /** Returns true for a unit that has never been translated, or that fails: it may end its worker. */
   #isUnproven(unit: UnitName): boolean {
     return this.#attempts.isQuarantined(unit) || !this.#results.hasOutput(unit);
-  }
-
-  /** Adds to `absent` the keys that have no row. */
-  #encode(units: readonly UnitName[], absent: Set<ReadKey>): EncodedBatch {
-    const keys = new Set<ReadKey>();
-    for (const unit of units) {
-      const reads = this.#units.reads(unit);
-      const wanted = reads.length > 0 ? reads : firstKeys(unit, this.#follow);
-      for (const key of wanted) keys.add(key);
-    }
-    return encodeBatch(units, [...keys], (key) => {
-      const row = this.#store.read(key);
-      if (row === undefined) absent.add(key);
-      return row;
-    });
   }
 
   /** Keeps one outcome. Returns true when the unit has to go again at once. */
@@ -246,11 +249,7 @@ export class Translation {
     if (outcome.kind === 'later') return true;
     if (outcome.kind === 'need') {
       this.#metrics.needs.inc({ lane: laneOf(unit) });
-      const before = this.#units.reads(unit);
-      // Its first batch carried hinted rows that the unit has not read yet.
-      const sent = before.length > 0 ? before : firstKeys(unit, this.#follow);
-      const known = new Set([...sent, ...outcome.reads, ...withHints(outcome.needs, this.#follow)]);
-      this.#units.record(unit, [...known], cut);
+      this.#units.record(unit, this.#reads.afterNeed(outcome), cut);
       return true;
     }
     const isCurrent = this.#units.record(unit, outcome.reads, cut);

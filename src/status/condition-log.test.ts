@@ -12,7 +12,7 @@ function status(conditions: readonly object[]): string {
 
 function lines(before: string | undefined, after: string | undefined): string[] {
   const log = new SilentLog();
-  new ConditionLog(log, new ManualClock()).changed(object, before, after);
+  new ConditionLog(log, new ManualClock(), () => {}).changed(object, before, after);
   return log.lines.map(({ level, fields, message }) => `${level} ${JSON.stringify(fields)} ${message}`);
 }
 
@@ -46,7 +46,7 @@ test('what is unknown yet is no warning', () => {
 test('a thousand changes at once are twenty lines and their number, and later ones are said again', async () => {
   const log = new SilentLog();
   const clock = new ManualClock();
-  const conditions = new ConditionLog(log, clock);
+  const conditions = new ConditionLog(log, clock, () => {});
   for (let i = 0; i < 1000; i++)
     conditions.changed(`HTTPRoute/ns/${i}` as ResourceKey, undefined, status([bad]));
   expect(log.lines).toHaveLength(20);
@@ -55,4 +55,25 @@ test('a thousand changes at once are twenty lines and their number, and later on
   conditions.changed(object, undefined, status([bad]));
   await clock.advanceBy(10_000);
   expect(log.lines).toHaveLength(22);
+});
+
+test('each bad condition counts once, until it is met, has another reason, or its object is deleted', () => {
+  const counts = new Map<string, number>();
+  const conditions = new ConditionLog(new SilentLog(), new ManualClock(), (kind, type, reason, step) => {
+    const key = `${kind} ${type} ${reason}`;
+    counts.set(key, (counts.get(key) ?? 0) + step);
+  });
+  const other = 'Gateway/ns/other' as ResourceKey;
+  const worse = { ...bad, reason: 'RefNotPermitted' };
+  conditions.changed(object, undefined, status([bad, { ...bad, type: 'Accepted' }]));
+  conditions.changed(other, undefined, status([bad]));
+  expect([...counts]).toEqual([
+    ['Gateway ResolvedRefs BackendNotFound', 2],
+    ['Gateway Accepted BackendNotFound', 1],
+  ]);
+  conditions.changed(object, status([bad, { ...bad, type: 'Accepted' }]), status([worse]));
+  conditions.changed(other, status([bad]), undefined);
+  expect([...counts].filter(([, count]) => count !== 0)).toEqual([
+    ['Gateway ResolvedRefs RefNotPermitted', 1],
+  ]);
 });

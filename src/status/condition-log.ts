@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import type { ResourceKey } from '../lib/key.ts';
+import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 
 interface Log {
   info(fields: object, message: string): void;
@@ -10,24 +10,34 @@ interface Log {
 const linesPerPeriod = 20;
 const periodMs = 10_000;
 
-/** Logs conditions that become False or recover: the first ones of each period, then the number of the others. */
+/** Called with 1 for each condition that becomes bad, and with -1 when it no longer is. */
+export type CountCondition = (kind: string, type: string, reason: string, step: 1 | -1) => void;
+
+/** Counts bad conditions, and logs those that change: the first ones of each period, then the number of the others. */
 export class ConditionLog {
   readonly #log: Log;
   readonly #clock: Clock;
+  readonly #count: CountCondition;
   #lines = 0;
   #unsaid = 0;
 
-  constructor(log: Log, clock: Clock) {
+  constructor(log: Log, clock: Clock, count: CountCondition) {
     this.#log = log;
     this.#clock = clock;
+    this.#count = count;
   }
 
   /** Called when the status of the object, as JSON, has changed. */
   changed(object: ResourceKey, before: string | undefined, after: string | undefined): void {
-    const was = falseConditions(before);
-    const is = falseConditions(after);
-    for (const [where, reason] of is) {
-      if (was.get(where) !== reason) this.#say(() => this.#log.warn({ object, condition: where }, reason));
+    const was = badConditions(before);
+    const is = badConditions(after);
+    const { kind } = splitResourceKey(object);
+    for (const { type, reason } of was.values()) this.#count(kind, type, reason, -1);
+    for (const [where, { type, reason, message }] of is) {
+      this.#count(kind, type, reason, 1);
+      const known = was.get(where);
+      if (known?.reason === reason && known.message === message) continue;
+      this.#say(() => this.#log.warn({ object, condition: where }, `${reason}: ${message}`));
     }
     for (const where of was.keys()) {
       if (is.has(where)) continue;
@@ -55,25 +65,31 @@ export class ConditionLog {
 /** Conditions whose good value is False. */
 const goodWhenFalse = new Set(['Conflicted']);
 
-/** Finds the reason and message of each bad condition, by place, such as `listeners[0].ResolvedRefs`. */
-function falseConditions(status: string | undefined): Map<string, string> {
-  const found = new Map<string, string>();
+interface BadCondition {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Finds each bad condition, by place, such as `listeners[0].ResolvedRefs`. Costs O(the object's status). */
+function badConditions(status: string | undefined): Map<string, BadCondition> {
+  const found = new Map<string, BadCondition>();
   if (status !== undefined) collect(JSON.parse(status), '', found);
   return found;
 }
 
-function collect(value: unknown, path: string, found: Map<string, string>): void {
+function collect(value: unknown, path: string, found: Map<string, BadCondition>): void {
   if (Array.isArray(value)) {
     for (const [i, item] of value.entries()) collect(item, `${path}[${i}]`, found);
     return;
   }
   if (typeof value !== 'object' || value === null) return;
   if ('type' in value && 'status' in value && 'reason' in value) {
-    const { type, status, reason } = value;
-    const bad = goodWhenFalse.has(String(type)) ? 'True' : 'False';
+    const type = String(value.type);
+    const bad = goodWhenFalse.has(type) ? 'True' : 'False';
     const message = 'message' in value ? String(value.message) : '';
-    if (status === bad)
-      found.set(path.replace(/conditions\[\d+\]$/, String(type)), `${String(reason)}: ${message}`);
+    if (value.status === bad)
+      found.set(path.replace(/conditions\[\d+\]$/, type), { type, reason: String(value.reason), message });
     return;
   }
   for (const [name, item] of Object.entries(value))

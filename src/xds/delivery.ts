@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import { arrivedAt } from '../lib/origin.ts';
 import { rulesOf, typesThat, typesUsedBy, typeUrl, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 import { endpointsOf } from './awaited-endpoints.ts';
@@ -140,7 +141,7 @@ export class Delivery {
     const plugins = this.#states.get(typeUrl.extension);
     const isReady = this.#states.get(typeUrl.cluster)?.settled ?? true;
     if (isReady || plugins === undefined || plugins.due.size === 0) return 0;
-    return Math.max(0, (plugins.dueSince ?? now) + this.#options.holdMs - now);
+    return Math.max(0, (plugins.dueOrigin?.arrived ?? now) + this.#options.holdMs - now);
   }
 
   /** Returns the milliseconds for which the client may still ask for plugins; see {@link UseDelivery.unknownFor}. */
@@ -175,8 +176,11 @@ export class Delivery {
       rulesOf(type).isUndivided === true ? undivided : this.#options,
     );
     if (contents.skipped && rulesOf(type).turn === 'first') this.#uses.holdAgain(view);
-    const { dueSince } = state;
-    if (contents.complete) state.dueSince = undefined;
+    const { dueOrigin, push } = state;
+    if (contents.complete) {
+      state.dueOrigin = undefined;
+      state.isFirst = false;
+    }
     if (contents.resources.length === 0 && contents.removed.length === 0 && !state.answerDue)
       return contents.complete;
     state.answerDue = false;
@@ -186,7 +190,8 @@ export class Delivery {
     state.inFlight = {
       nonce,
       sentAt: time,
-      since: dueSince ?? time,
+      origin: dueOrigin ?? arrivedAt(time),
+      push,
       versions,
       epoch,
       complete: contents.complete,

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Origin } from '../lib/origin.ts';
 import { Delivery, type DeliveryHooks, type DeliveryOptions } from './delivery.ts';
 import type { DeltaRequest } from './delta-request.ts';
 import { HostTables } from './host-tables.ts';
@@ -14,9 +15,14 @@ export type StreamOptions = DeliveryOptions;
 
 export type Versions = ReadonlyMap<string, string | undefined>;
 
+export interface Answer extends Pick<InFlight, 'origin' | 'push' | 'sentAt'> {
+  readonly kind: 'ack' | 'nack' | 'none';
+  readonly at: number;
+}
+
 export interface StreamHooks extends DeliveryHooks {
-  /** Called at an ACK: `ackMs` after the response was sent, `totalMs` after its oldest change reached Sluice. */
-  onAck(type: TypeUrl, ackMs: number, totalMs: number): void;
+  /** Called at an ACK or NACK, and for a response that has neither when the stream ends. */
+  onAnswer(type: TypeUrl, answer: Answer): void;
   /** Called when the client has ACKed these versions, or has them when it connects. */
   onVersions(type: TypeUrl, versions: Versions): void;
   /** Called at a NACK of all of these. A resource that was sent alone is the cause. */
@@ -58,13 +64,13 @@ export class DeltaStream {
     return this.#states.values().every((state) => state.inFlight === undefined);
   }
 
-  publish(view: View, changes: Changes, since: number): void {
-    this.note(view, changes, since);
+  publish(view: View, changes: Changes, origin: Origin): void {
+    this.note(view, changes, origin);
     this.flush();
   }
 
-  /** Notes changes, O(changes), before any other call. `since` is when the oldest change reached Sluice. */
-  note(view: View, changes: Changes, since: number): void {
+  /** Notes changes, O(changes), before any other call. */
+  note(view: View, changes: Changes, origin: Origin): void {
     const first = this.#view === undefined;
     this.#view = view;
     const now = this.#clock.now();
@@ -75,7 +81,7 @@ export class DeltaStream {
         state.rejected.moved(name);
         if (state.subscription.wants(name)) state.due.add(name);
       }
-      if (state.due.size > 0) state.dueSince ??= since;
+      state.noteOrigin(origin, changes.has(type));
     }
     this.#tables.published(changes.get(typeUrl.route) ?? new Map());
   }
@@ -132,6 +138,16 @@ export class DeltaStream {
     });
   }
 
+  /** When the oldest change was made that the client has not ACKed; undefined: there is none. */
+  get oldest(): number | undefined {
+    let oldest: number | undefined;
+    for (const state of this.#states.values()) {
+      const of = state.oldest;
+      if (of !== undefined) oldest = Math.min(oldest ?? of, of);
+    }
+    return oldest;
+  }
+
   addTo(totals: ReadonlyMap<TypeUrl, TypeTotals>): void {
     for (const [type, state] of this.#states) {
       const total = totals.get(type);
@@ -144,6 +160,9 @@ export class DeltaStream {
   }
 
   close(): void {
+    const at = this.#clock.now();
+    for (const [type, { inFlight }] of this.#states)
+      if (inFlight !== undefined) this.#hooks.onAnswer(type, { ...inFlight, kind: 'none', at });
     this.#delivery.close();
   }
 
@@ -224,13 +243,14 @@ export class DeltaStream {
         if (type === typeUrl.virtualHost && !this.#tables.mayBeUsed(name)) state.due.add(name);
       }
       this.#delivery.acknowledged(type, response);
-      this.#hooks.onAck(type, now - response.sentAt, now - response.since);
+      this.#hooks.onAnswer(type, { ...response, kind: 'ack', at: now });
       this.#hooks.onVersions(type, response.versions);
       return;
     }
     if (type === typeUrl.route)
       this.#tables.absent(new Set([...response.versions.keys()].filter((name) => !state.acked.has(name))));
     state.noteRejected(response.versions, error, now);
+    this.#hooks.onAnswer(type, { ...response, kind: 'nack', at: now });
     this.#hooks.onNack(type, response.versions, error);
   }
 }

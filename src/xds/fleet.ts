@@ -1,5 +1,6 @@
 import type { XdsResource } from '../batch/outcome.ts';
 import type { Clock } from '../lib/clock.ts';
+import { arrivedAt, type Origin } from '../lib/origin.ts';
 import type { DeltaRequest, ProxyNode } from './delta-request.ts';
 import { AckedListeners } from './acked-listeners.ts';
 import { DeltaStream, type StreamHooks, type StreamOptions, type Versions } from './delta-stream.ts';
@@ -14,8 +15,8 @@ import type { View } from '../publish/view.ts';
 
 export interface FleetHooks {
   stream(fleet: FleetKey, proxy: string): Omit<StreamHooks, 'write' | 'onVersions' | 'onPostponed'>;
-  /** Called when a proxy connects; the result is called when it disconnects. `known`: its fleet has a view. */
-  onConnect(fleet: FleetKey, proxy: string, known: boolean): () => void;
+  /** Called when a proxy connects; the result is called when it disconnects. */
+  onConnect(fleet: FleetKey, proxy: string): () => void;
   onListenersAcked(fleet: FleetKey): void;
   /** Called when an ACK or NACK changes the fleet's view or its rejections. The view has to be published. */
   onVerdict(fleet: FleetKey): void;
@@ -85,8 +86,8 @@ export class Fleet {
     const { id, peer, version } = node;
     this.#proxies.set(stream, { id, fleet, peer, version, connectedAt: this.#clock.now() });
     const view = this.#viewOf(fleet);
-    const onDisconnect = this.#hooks.onConnect(fleet, node.id, view !== undefined);
-    if (view !== undefined) stream.publish(view, new Map(), this.#clock.now());
+    const onDisconnect = this.#hooks.onConnect(fleet, node.id);
+    if (view !== undefined) stream.publish(view, new Map(), arrivedAt(this.#clock.now()));
     return {
       receive: (request) => {
         stream.receive(request);
@@ -129,9 +130,9 @@ export class Fleet {
    * Notes the changes in each stream of the fleet, which decides what it sends. Streams are written to in turns of
    * the event loop, so that a large fleet delays no other; endpoints do not wait for routes.
    */
-  publish(fleet: FleetKey, view: View, changes: Changes, since: number): void {
+  publish(fleet: FleetKey, view: View, changes: Changes, origin: Origin): void {
     const streams = this.#streams.get(fleet) ?? new Set();
-    for (const stream of streams) this.#guard(stream, () => stream.note(view, changes, since));
+    for (const stream of streams) this.#guard(stream, () => stream.note(view, changes, origin));
     const isEndpoints =
       changes.size > 0 && [...changes.keys()].every((type) => rulesOf(type).turn === 'free');
     const queue = isEndpoints ? this.#endpoints : this.#everything;
@@ -167,6 +168,25 @@ export class Fleet {
   *connected(): Generator<ProxyState> {
     for (const [stream, proxy] of Array.from(this.#proxies)) {
       if (this.#proxies.has(stream)) yield { ...proxy, served: stream.served, types: stream.types() };
+    }
+  }
+
+  /** Lists the number of proxies of each fleet; those of fleets without a view together, as clients choose these names. */
+  *sizes(): Generator<readonly [fleet: string, proxies: number]> {
+    let unknown = 0;
+    for (const [fleet, streams] of this.#streams) {
+      if (this.#viewOf(fleet) === undefined) unknown += streams.size;
+      else yield [fleet, streams.size];
+    }
+    yield ['', unknown];
+  }
+
+  /** Lists the age of the oldest change of each fleet that a proxy has not ACKed, in milliseconds. */
+  *unacknowledged(): Generator<readonly [fleet: string, ageMs: number]> {
+    const now = this.#clock.now();
+    for (const [fleet, streams] of this.#streams) {
+      const oldest = Math.min(...streams.values().map((stream) => stream.oldest ?? now));
+      yield [this.#viewOf(fleet) === undefined ? '' : fleet, now - oldest];
     }
   }
 

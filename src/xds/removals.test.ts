@@ -1,3 +1,4 @@
+import { arrivedAt } from '../lib/origin.ts';
 import { expect, test } from 'vitest';
 import { typeUrl, type TypeUrl } from '../publish/type-table.ts';
 import { View } from '../publish/view.ts';
@@ -63,7 +64,15 @@ test('while a type waits for an answer nothing of it becomes due by the time', (
   const { state, gate, removals } = fixture(1);
   gate.usesAre(1);
   expect(removals.firstDueAt(50)).toBe(50 + drainMs);
-  state.inFlight = { nonce: '1', sentAt: 0, since: 0, versions: new Map(), epoch: 1, complete: true };
+  state.inFlight = {
+    nonce: '1',
+    sentAt: 0,
+    origin: arrivedAt(0),
+    push: 'change',
+    versions: new Map(),
+    epoch: 1,
+    complete: true,
+  };
   expect(removals.firstDueAt(60)).toBe(Infinity);
   expect(removals.wait).toBe(true);
 });

@@ -1,3 +1,4 @@
+import { joined, type Origin } from '../lib/origin.ts';
 import { AckedVersions } from './acked-versions.ts';
 import { PendingRemovals, type Removal } from './pending-removals.ts';
 import { Rejections } from './rejections.ts';
@@ -9,12 +10,16 @@ import { sizeOf, type ViewResource } from '../publish/view-resource.ts';
 export interface InFlight {
   readonly nonce: string;
   readonly sentAt: number;
-  readonly since: number;
+  readonly origin: Origin;
+  readonly push: Push;
   readonly versions: ReadonlyMap<string, string | undefined>;
   readonly epoch: number;
   /** True when nothing else was due, so that the ACK means that the client is at `epoch`. */
   readonly complete: boolean;
 }
+
+/** Cause of a response: `first` of its type on the stream; a `change`; or names that the client has `asked` for. */
+export type Push = 'asked' | 'change' | 'first';
 
 export interface Contents {
   readonly resources: readonly ViewResource[];
@@ -52,8 +57,10 @@ export class TypeState {
   /** Parts of a rejected response, each to be sent alone. */
   readonly retries: (readonly string[])[] = [];
   inFlight: InFlight | undefined;
-  /** Time when the oldest change in `due` reached Sluice; undefined: none, as after a subscription. */
-  dueSince: number | undefined;
+  /** Origin of the oldest change in `due`; undefined: none, as after a subscription. */
+  dueOrigin: Origin | undefined;
+  /** True until nothing is left to send of what the client first asked for. */
+  isFirst = true;
   /** True until the first request for `*` is answered, which happens even without resources. */
   answerDue = false;
 
@@ -78,8 +85,19 @@ export class TypeState {
   }
 
   get oldest(): number | undefined {
-    const due = this.due.size > 0 ? this.dueSince : undefined;
-    return this.inFlight === undefined ? due : Math.min(this.inFlight.since, due ?? Infinity);
+    const due = this.due.size > 0 ? this.dueOrigin?.changed : undefined;
+    return this.inFlight === undefined ? due : Math.min(this.inFlight.origin.changed, due ?? Infinity);
+  }
+
+  get push(): Push {
+    if (this.isFirst) return 'first';
+    return this.dueOrigin === undefined ? 'asked' : 'change';
+  }
+
+  /** `isOfType`: resources of the type have changed. */
+  noteOrigin(origin: Origin, isOfType: boolean): void {
+    if (this.due.size > 0 && (isOfType || this.dueOrigin === undefined))
+      this.dueOrigin = joined(this.dueOrigin, origin);
   }
 
   force(name: string): void {

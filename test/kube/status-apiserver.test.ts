@@ -203,7 +203,9 @@ async function written(): Promise<number> {
 /** Writes that waiting alone cannot repair. */
 async function notTaken(): Promise<unknown[]> {
   const { values } = await metrics.statusWrites.get();
-  return values.filter(({ labels }) => labels.result === 'refused' || labels.result === 'forbidden');
+  return values.filter(
+    ({ labels, value }) => value > 0 && (labels.result === 'refused' || labels.result === 'forbidden'),
+  );
 }
 
 async function backlog(): Promise<number> {

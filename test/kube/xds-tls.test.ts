@@ -122,7 +122,7 @@ test('replicas make one Secret, and let in the proxies that its CA vouches for',
   const text = await metrics.registry.metrics();
   expect(text).toContain('sluice_xds_refused_total{reason="identity"} 2');
   expect(text).toContain('sluice_xds_refused_total{reason="certificate"} ');
-  expect(text).toMatch(/sluice_certificate_expiry_seconds\{certificate="server"\} 1\d{9}\n/);
+  expect(text).toMatch(/sluice_certificate_expiry_timestamp_seconds\{certificate="server"\} 1\d{9}\n/);
   const keys = [certificates.authority, certificates.server].map(
     ({ privateKey }) => privateKey.split('\n')[1] ?? '?',
   );

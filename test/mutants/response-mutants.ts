@@ -120,9 +120,9 @@ export const responseMutants: readonly Mutant[] = [
     id: 'C6b',
     breaks: 'sends every cluster again when one has changed',
     file: 'src/xds/delta-stream.ts',
-    find: '      if (state.due.size > 0) state.dueSince ??= since;',
+    find: '      state.noteOrigin(origin, changes.has(type));',
     replace: `      if (state.due.size > 0) for (const name of view.names(type)) if (state.subscription.wants(name)) state.force(name);
-      if (state.due.size > 0) state.dueSince ??= since;`,
+      state.noteOrigin(origin, changes.has(type));`,
     tests: ['src/xds/conformance.test.ts'],
   },
   {

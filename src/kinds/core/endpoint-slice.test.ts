@@ -183,3 +183,18 @@ function rowOf(fields: object) {
   if (parsed.kind !== 'row') throw new Error(JSON.stringify(parsed.problems));
   return parsed.row;
 }
+
+test.each([
+  ['2026-11-30T21:00:00Z', Date.UTC(2026, 10, 30, 21)],
+  ['2026-11-30T21:00:00.123456789Z', Date.UTC(2026, 10, 30, 21, 0, 0, 123)],
+  ['2026-13-30T21:00:00Z', undefined],
+  ['30 Nov 2026', undefined],
+  [1, undefined],
+  [undefined, undefined],
+])('a slice with the date %s of the endpoints controller was changed at %s', (time, changedAtMs) => {
+  const annotations = { 'endpoints.kubernetes.io/last-change-trigger-time': time };
+  const labels = { 'kubernetes.io/service-name': 'web' };
+  const row = rowOf({ metadata: { name: 's', labels, annotations } });
+  expect(row.changedAtMs).toBe(changedAtMs);
+  expect(row.bytes).toEqual(rowOf({}).bytes);
+});

@@ -51,7 +51,15 @@ export function parseEndpointSlice(manifest: unknown): ParsedRow {
     zones,
   });
   const indexes = service === undefined ? [] : [slicesOfService(namespace, service)];
-  const row = { key, bytes, indexes, units: [], follow: [] };
+  const changedAtMs = changeTime(object);
+  const row = {
+    key,
+    bytes,
+    indexes,
+    units: [],
+    follow: [],
+    ...(changedAtMs === undefined ? {} : { changedAtMs }),
+  };
   return { kind: 'row', row, ...(ipVersion === 0 ? { problems: [noAddresses] } : {}) };
 }
 
@@ -102,6 +110,18 @@ function serviceOf(object: Readonly<Record<string, unknown>>): string | undefine
   const service = record(record(object['metadata'])?.['labels'])?.['kubernetes.io/service-name'];
   return typeof service === 'string' && identifier.subdomain.test(service) ? service : undefined;
 }
+
+/** Reads the time at which Kubernetes' endpoints controller saw what changed the endpoints. */
+function changeTime(object: Readonly<Record<string, unknown>>): number | undefined {
+  const annotations = record(record(object['metadata'])?.['annotations']);
+  const time = annotations?.['endpoints.kubernetes.io/last-change-trigger-time'];
+  if (typeof time !== 'string' || !timestamp.test(time)) return undefined;
+  const milliseconds = Date.parse(time);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}
+
+/** As Kubernetes writes it, with up to nanoseconds. */
+const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 
 /** Lists the zones that endpoints name, sorted. More than 255 have no number, and are as none. */
 function zonesOf(items: readonly unknown[]): string[] {

@@ -93,7 +93,6 @@ class RolloutPlay {
       async (second, { summary }) => {
         if (second === 1) await this.#plugged?.plug();
         if (second === quietSeconds) work.push(this.#replaceAll(seconds), this.#edit(routes));
-        await spans?.sample();
         if (registry === 'alternating' && second % alternateSeconds === 0) {
           await spans?.end(this.#plugged?.state ?? 'none');
           this.#plugged?.turn(this.#plugged.state === 'healthy' ? 'hung' : 'healthy');

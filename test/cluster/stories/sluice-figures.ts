@@ -1,30 +1,30 @@
 import type { KubeClient } from '../../rig/kube/kube-client.ts';
 import { samples, sluicePods } from '../sluice.ts';
 
-/** Count by upper bound in seconds, of `sluice_propagation_seconds` (event to ACK) of all replicas. */
+/** Count by upper bound in seconds, of a histogram of all replicas. */
 export type Lags = ReadonlyMap<number, number>;
 
-/** Figures of every replica since the last look. */
+/** Figures of every replica since it started. */
 export interface Looked {
+  /** From the event to the ACK: `sluice_propagation_seconds`. */
   readonly lags: Readonly<Record<'endpoints' | 'config', Lags>>;
-  /** Longest delay of a timer on a main thread. */
-  readonly lateMs: number;
+  /** Delays of timers on main threads. */
+  readonly late: Lags;
 }
 
 export async function look(kube: KubeClient): Promise<Looked> {
   const lags = { endpoints: new Map<number, number>(), config: new Map<number, number>() };
-  let lateMs = 0;
+  const late = new Map<number, number>();
   for (const pod of await sluicePods(kube)) {
     for (const { name, labels, value } of await samples(pod)) {
-      if (name === 'sluice_event_loop_delay_seconds' && labels === 'quantile="1"')
-        lateMs = Math.max(lateMs, value * 1000);
+      const bound = Number((/le="([^"]+)"/.exec(labels)?.[1] ?? '').replace('+Inf', 'Infinity'));
+      if (name === 'sluice_event_loop_delay_seconds_bucket') late.set(bound, (late.get(bound) ?? 0) + value);
       if (name !== 'sluice_propagation_seconds_bucket' || !labels.includes('stage="total"')) continue;
       const lane = labels.includes('lane="endpoints"') ? 'endpoints' : 'config';
-      const bound = Number((/le="([^"]+)"/.exec(labels)?.[1] ?? '').replace('+Inf', 'Infinity'));
       lags[lane].set(bound, (lags[lane].get(bound) ?? 0) + value);
     }
   }
-  return { lags, lateMs };
+  return { lags, late };
 }
 
 /** The sum of the counts between each pair of looks. */
@@ -38,6 +38,13 @@ export function between(pairs: readonly (readonly [Lags, Lags])[]): Lags {
 
 export function count(lags: Lags): number {
   return lags.get(Infinity) ?? 0;
+}
+
+/** Upper bound of all that was counted, in milliseconds; 0 when nothing was. */
+export function highestMs(lags: Lags): number {
+  const all = count(lags);
+  const bounds = [...lags].filter(([, within]) => within >= all).map(([bound]) => bound);
+  return all === 0 ? 0 : Math.min(...bounds) * 1000;
 }
 
 /** Milliseconds; interpolates within a bucket, as `histogram_quantile` of Prometheus does. */

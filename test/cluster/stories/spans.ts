@@ -6,14 +6,12 @@ export interface Span {
   readonly registry: string;
   readonly before: Looked;
   readonly after: Looked;
-  readonly lateMs: number;
 }
 
 export class Spans {
   readonly done: Span[] = [];
   readonly #ns: TestNamespace;
   #before: Looked;
-  #lateMs = 0;
 
   private constructor(ns: TestNamespace, before: Looked) {
     this.#ns = ns;
@@ -24,17 +22,9 @@ export class Spans {
     return new Spans(ns, await look(ns.kube));
   }
 
-  /** Call it often: a timer's delay counts since the last call. */
-  async sample(): Promise<Looked> {
-    const looked = await look(this.#ns.kube);
-    this.#lateMs = Math.max(this.#lateMs, looked.lateMs);
-    return looked;
-  }
-
   async end(registry: string): Promise<void> {
-    const after = await this.sample();
-    this.done.push({ registry, before: this.#before, after, lateMs: this.#lateMs });
+    const after = await look(this.#ns.kube);
+    this.done.push({ registry, before: this.#before, after });
     this.#before = after;
-    this.#lateMs = 0;
   }
 }

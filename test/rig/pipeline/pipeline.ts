@@ -35,6 +35,8 @@ export interface PipelineOptions extends Pick<Surroundings, 'isAcknowledgedElsew
   readonly onInfrastructure?: NonNullable<Surroundings['onInfrastructure']>;
   readonly module?: Surroundings['module'];
   readonly namedObjectWaitMs?: number;
+  /** Default: one registry for all pipelines of a file. */
+  readonly metrics?: Metrics;
 }
 
 export interface Condition {
@@ -80,7 +82,7 @@ export class Pipeline {
       },
       {
         log: this.log,
-        metrics: sharedMetrics(),
+        metrics: options.metrics ?? sharedMetrics(),
         clock: this.clock,
         onInfrastructure: options.onInfrastructure ?? (() => {}),
         onModule: (plugin, wanted) => {
@@ -287,7 +289,7 @@ function byType(conditions: readonly Condition[] | undefined): Record<string, Co
 
 let metrics: Metrics | undefined;
 
-/** One for all pipelines of a file: no test reads it, and each costs a timer. */
+/** One for all pipelines of a file, for tests that read none. */
 function sharedMetrics(): Metrics {
   metrics ??= createMetrics();
   return metrics;

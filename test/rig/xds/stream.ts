@@ -3,6 +3,7 @@ import { noOutput, type UnitOutput, type XdsResource } from '../../../src/batch/
 import { must } from '../../../src/lib/assert.ts';
 import { contentHash } from '../../../src/lib/hash.ts';
 import { resourceKey } from '../../../src/lib/key.ts';
+import { arrivedAt } from '../../../src/lib/origin.ts';
 import { routeConfigurationOf } from '../../../src/units/virtual-host-name.ts';
 import type { DeltaRequest } from '../../../src/xds/delta-request.ts';
 import { DeltaStream, type StreamOptions } from '../../../src/xds/delta-stream.ts';
@@ -42,7 +43,7 @@ export class StreamFixture {
       {
         write: (message) => void this.sent.push(read(message.toBuffer())),
         onSent: () => {},
-        onAck: () => {},
+        onAnswer: () => {},
         onVersions: () => {},
         onNack: (_, versions) =>
           void this.nacks.push({ names: [...versions.keys()], alone: versions.size === 1 }),
@@ -83,7 +84,7 @@ export class StreamFixture {
 
   publish(): void {
     this.view.epoch++;
-    this.stream.publish(this.view, this.view.takeChanges(), this.clock.now());
+    this.stream.publish(this.view, this.view.takeChanges(), arrivedAt(this.clock.now()));
   }
 
   request(service: Service, fields: Partial<DeltaRequest> = {}): void {

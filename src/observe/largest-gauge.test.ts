@@ -1,10 +1,11 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { NamespaceGauge } from './namespace-gauge.ts';
+import { LargestGauge } from './largest-gauge.ts';
+import { MetricMakers } from './metric-makers.ts';
 
 test('the namespaces with the most are shown, the others as one, and earlier ones are removed', async () => {
   const registry = new Registry();
-  const gauge = new NamespaceGauge('things', 'Things', [registry]);
+  const gauge = new LargestGauge(new MetricMakers(registry), 'namespace', 'namespace_things', 'Things');
   const values = async (): Promise<string[]> =>
     (await registry.metrics()).split('\n').filter((line) => line.startsWith('sluice_namespace_things{'));
   expect(await values()).toEqual(['sluice_namespace_things{namespace=""} 0']);
