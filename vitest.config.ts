@@ -43,6 +43,7 @@ export default defineConfig({
             'test/walk/walk.test.ts',
             'test/command/**/*.test.ts',
             'test/kube/**/*.test.ts',
+            'test/metrics/**/*.test.ts',
           ],
         },
       },

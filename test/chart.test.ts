@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { followedRules } from '../charts/followed-rules.ts';
 import { valuesSchema } from '../charts/values-schema.ts';
@@ -12,6 +13,8 @@ import {
   template,
   why,
 } from './rig/kube/rendered-chart.ts';
+import { dashboard } from '../charts/dashboard.ts';
+import { ruleGroups } from '../docs/alerts.ts';
 
 function admission(config: Values): string {
   const objects = [...render({ config, admissionPolicies: { enabled: true } })];
@@ -134,6 +137,51 @@ chartTest(`the pods of the two Deployments are selected apart${why}`, () => {
     spec: { podSelector: selector },
   });
   expect(objects.get('Service/sluice-infrastructure')).toMatchObject({ spec: { selector: pods } });
+});
+
+chartTest(`a Prometheus finds pods, alerts and the dashboard, where it is asked for${why}`, () => {
+  const kinds = ['PodMonitor/sluice', 'PrometheusRule/sluice', 'ConfigMap/sluice-dashboard'];
+  const none = render({});
+  expect(kinds.filter((kind) => none.has(kind))).toEqual([]);
+  expect(JSON.stringify(none.get('Deployment/sluice'))).not.toContain('prometheus.io');
+  const objects = render(
+    {
+      config: { admin: { port: 19999 } },
+      podMonitor: { enabled: true, interval: '15s', labels: { release: 'p' } },
+      scrapeAnnotations: true,
+      prometheusRule: { enabled: true, labels: { release: 'p' }, runbookUrl: 'https://runbooks.test/sluice' },
+      dashboard: { enabled: true, annotations: { folder: 'edge' } },
+    },
+    'edge',
+  );
+  expect(objects.get('PodMonitor/sluice')).toMatchObject({
+    metadata: { labels: { release: 'p' } },
+    spec: { podMetricsEndpoints: [{ port: 'admin', path: '/metrics', interval: '15s' }] },
+  });
+  for (const name of ['sluice', 'sluice-infrastructure'])
+    expect(objects.get(`Deployment/${name}`)).toMatchObject({
+      spec: {
+        template: {
+          metadata: {
+            annotations: {
+              'prometheus.io/scrape': 'true',
+              'prometheus.io/port': '19999',
+              'prometheus.io/path': '/metrics',
+            },
+          },
+        },
+      },
+    });
+  const wanted: unknown = JSON.parse(dashboard().wanted);
+  const groups = JSON.stringify(ruleGroups()).replaceAll('RUNBOOK_URL', 'https://runbooks.test/sluice');
+  expect(objects.get('PrometheusRule/sluice')).toMatchObject({
+    metadata: { labels: { release: 'p' } },
+    spec: JSON.parse(groups) as object,
+  });
+  expect(objects.get('ConfigMap/sluice-dashboard')).toMatchObject({
+    metadata: { labels: { grafana_dashboard: '1' }, annotations: { folder: 'edge' } },
+    data: { 'sluice.json': expect.toSatisfy((text: string) => isDeepStrictEqual(JSON.parse(text), wanted)) },
+  });
 });
 
 chartTest(`what is turned off is not there, and what is asked for is${why}`, () => {

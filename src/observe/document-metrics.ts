@@ -12,7 +12,7 @@ export function documentMetrics(makers: MetricMakers) {
     documentChecks: makers.counter(
       'document_checks_total',
       'Attempts to fetch the discovery document of an OpenID provider, by result and reason',
-      { result: results, reason: 'empty, or why there is none' },
+      { result: results, reason: 'network, or why there is none' },
     ),
     documentAttempt: makers.histogram(
       'document_attempt_seconds',

@@ -78,3 +78,11 @@ affinity:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
+
+{{- define "sluice.scrapeAnnotations" -}}
+{{- if .Values.scrapeAnnotations -}}
+prometheus.io/scrape: 'true'
+prometheus.io/port: {{ include "sluice.adminPort" . | quote }}
+prometheus.io/path: /metrics
+{{- end }}
+{{- end }}
