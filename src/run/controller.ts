@@ -4,6 +4,7 @@ import type { WantedModule } from '../kinds/own/wasm-module.ts';
 import type { RowChange } from '../kinds/row.ts';
 import type { Clock } from '../lib/clock.ts';
 import { arrivedAt, type Trace } from '../lib/origin.ts';
+import type { ProviderRef } from '../units/oidc-provider-key.ts';
 import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import { Bugs } from '../observe/bugs.ts';
 import { fleetHooks } from '../observe/fleet-hooks.ts';
@@ -39,6 +40,8 @@ export interface Surroundings extends Pick<
   readonly onInfrastructure?: (fleet: FleetKey, wanted: WantedInfrastructure | undefined) => void;
   /** Called with the code that a plugin needs, by the key of its row; undefined: none. */
   readonly onModule?: ((plugin: ResourceKey, wanted: WantedModule | undefined) => void) | undefined;
+  /** Called with the provider whose document a policy needs, by a key with the policy's name; undefined: none. */
+  readonly onProvider?: ((policy: ResourceKey, wanted: ProviderRef | undefined) => void) | undefined;
   readonly module?: ((sha256: string) => Uint8Array | undefined) | undefined;
   /** Called when a Gateway's UID changes: it is another Gateway of the same name, or none. */
   readonly onGatewayUid?: ((fleet: FleetKey) => void) | undefined;
@@ -61,9 +64,11 @@ export class Controller {
   readonly #infrastructure: Reports;
   /** JSON of `WantedModule`, likewise kept apart; it holds credentials. */
   readonly #modules: Reports;
+  /** JSON of `ProviderRef`, likewise. */
+  readonly #providers: Reports;
 
   constructor(options: ControllerOptions, surroundings: Surroundings) {
-    const { log, metrics, clock, onInfrastructure, onModule } = surroundings;
+    const { log, metrics, clock, onInfrastructure, onModule, onProvider } = surroundings;
     const bugs = new Bugs(log, metrics);
     this.#uids = new GatewayUids((fleet) => surroundings.onGatewayUid?.(fleet));
     this.#infrastructure = new Reports((object, _before, after) => {
@@ -72,6 +77,9 @@ export class Controller {
     });
     this.#modules = new Reports((plugin, _before, after) => {
       onModule?.(plugin, after === undefined ? undefined : (JSON.parse(after) as WantedModule));
+    });
+    this.#providers = new Reports((policy, _before, after) => {
+      onProvider?.(policy, after === undefined ? undefined : (JSON.parse(after) as ProviderRef));
     });
     this.#publication = new Publication(options.stream, {
       clock,
@@ -240,6 +248,7 @@ export class Controller {
     const kind = unitKind(unit);
     if (kind === 'Infrastructure') this.#infrastructure.update(output, before);
     else if (kind === 'WasmModule') this.#modules.update(output, before);
+    else if (kind === 'OidcProvider') this.#providers.update(output, before);
     else this.#statuses.committed(unit, output, before);
   }
 }

@@ -30,9 +30,10 @@ export class Fetches {
     this.#documents = new Documents({ ...ports, thread, options: () => options().documents });
   }
 
-  get surroundings(): Pick<Surroundings, 'onModule' | 'module'> {
+  get surroundings(): Pick<Surroundings, 'onModule' | 'onProvider' | 'module'> {
     return {
       onModule: (plugin, wanted) => this.#modules.set(plugin, wanted),
+      onProvider: (policy, wanted) => this.#documents.set(policy, wanted),
       module: (sha256) => this.#modules.module(sha256),
     };
   }

@@ -37,6 +37,7 @@ import { clientTrafficReport } from './policies/client-traffic/report.ts';
 import { translateLimitChain } from './policies/traffic/local-limits.ts';
 import { securityReport } from './policies/security/report.ts';
 import { translateTokenChain } from './policies/security/tokens.ts';
+import { wantedProvider } from './policies/security/wanted-provider.ts';
 import { trafficReport } from './policies/traffic/report.ts';
 import { unsupportedReport } from './policies/unsupported/report.ts';
 import { routeReport } from './routes/route-report.ts';
@@ -154,6 +155,10 @@ export const translations: Translations = {
     const { namespace, name } = splitResourceKey(wasmModuleKey(unit.namespace, unit.policy, unit.index));
     return { ...nothing, report: report(unit.kind, namespace, name, wanted) };
   },
+  OidcProvider: ({ namespace, name }, reader) => ({
+    ...nothing,
+    report: report('OidcProvider', namespace, name, wantedProvider(reader, { namespace, name })),
+  }),
   PluginChain(unit, reader) {
     const chain = translateChain(reader, unit);
     if (chain === undefined) return nothing;

@@ -34,6 +34,8 @@ export interface UnitFields {
   /** Makes the endpoints of several Services, each with its weight; see `weighted-endpoints.ts`. */
   readonly WeightedEndpoints: { readonly endpoints: string };
   readonly WasmModule: PluginPlace;
+  /** Reports the provider whose document a SecurityPolicy needs. No proxy sees it. */
+  readonly OidcProvider: ObjectName;
   readonly PluginChain: ChainName;
   /** Makes the filter with the buckets of local rate limits; see `limit-chain.ts`. */
   readonly LimitChain: { readonly chain: string };

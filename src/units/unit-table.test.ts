@@ -81,6 +81,7 @@ test('the name of a unit says all that there is to it', () => {
     'UdpCluster',
     'WeightedEndpoints',
     'WasmModule',
+    'OidcProvider',
     'PluginChain',
     'LimitChain',
     'TokenChain',
@@ -112,6 +113,7 @@ test.each([
   ['Secret/team/tls', 'team'],
   ['ClientSecret/team/login', 'team'],
   ['SessionKey/team/policy', 'team'],
+  ['OidcProvider/team/policy', 'team'],
 ])('%s is the work of namespace "%s"', (unit, namespace) => {
   expect(namespaceOf(unit as UnitName)).toBe(namespace);
 });

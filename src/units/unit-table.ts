@@ -220,6 +220,14 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       wasmModuleKey(namespace, policy, index),
     ],
   },
+  OidcProvider: {
+    lane: 'config',
+    level: lastLevel,
+    wave: 'reports',
+    subject: ({ namespace, name }) => resourceKey('SecurityPolicy', namespace, name),
+    codec: objectCodec(),
+    firstKeys: ({ namespace, name }) => [resourceKey('SecurityPolicy', namespace, name)],
+  },
   ...chainUnits,
   ClientAuthorities: {
     lane: 'config',

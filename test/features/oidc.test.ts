@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import * as m from '../rig/objects/manifests.ts';
+import { configIn, endpoints, login, oidc } from '../rig/pipeline/oidc-policy.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 import { sessionRow } from '../rig/pipeline/session-row.ts';
 import {
@@ -12,39 +12,6 @@ import {
   security,
   served,
 } from '../rig/pipeline/security-policy.ts';
-
-const endpoints = {
-  issuer: 'https://issuer.test',
-  authorizationEndpoint: 'https://issuer.test/auth',
-  tokenEndpoint: 'https://issuer.test/token',
-};
-const oidc = {
-  provider: { ...endpoints, backendRefs: [m.backend('auth')] },
-  clientID: 'shop',
-  clientSecret: { name: 'login' },
-};
-const login = secret('login', { 'client-secret': 'canary-client', 'client-id': 'from-secret' });
-
-interface Config {
-  readonly credentials: {
-    readonly clientId: string;
-    readonly tokenSecret: { readonly name: string };
-    readonly hmacSecret: { readonly name: string };
-    readonly cookieNames: Readonly<Record<string, string>>;
-  };
-  readonly [field: string]: unknown;
-}
-
-function configIn(filters: Readonly<Record<string, object>>): Config {
-  const place = filters['envoy.filters.http.oauth2'] as unknown as {
-    readonly filterChain: {
-      readonly filters: readonly { readonly typedConfig: { readonly config: Config } }[];
-    };
-  };
-  const [filter] = place.filterChain.filters;
-  if (filter === undefined) throw new Error('no filter');
-  return filter.typedConfig.config;
-}
 
 test('a policy with what it must have becomes a filter of its routes, with the defaults of the API', async () => {
   const { filters, accepted } = await served(security({ oidc }), login);

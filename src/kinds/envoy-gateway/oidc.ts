@@ -96,3 +96,8 @@ export function redirectPath(url: string): string {
 }
 
 export type Oidc = z.infer<typeof oidc>;
+
+/** Returns true when nothing of the provider's document is needed. */
+export function namesEndpoints({ authorizationEndpoint, tokenEndpoint }: Oidc['provider']): boolean {
+  return authorizationEndpoint !== undefined && tokenEndpoint !== undefined;
+}

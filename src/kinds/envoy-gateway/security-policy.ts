@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { resourceKey } from '../../lib/key.ts';
-import { objectUnit } from '../../units/unit.ts';
+import { objectUnit, unitName } from '../../units/unit.ts';
 import { statusKeys } from '../indexes.ts';
 import { jsonKind } from '../kind-def.ts';
 import { namingLeftOut } from '../left-out.ts';
@@ -13,7 +13,7 @@ import { authorization } from './authorization.ts';
 import { apiKeyAuth, basicAuth } from './client-secrets.ts';
 import { extAuth } from './ext-auth.ts';
 import { jwt } from './jwt.ts';
-import { oidc } from './oidc.ts';
+import { namesEndpoints, oidc } from './oidc.ts';
 import { cors, csrf } from './origins.ts';
 
 const fields = {
@@ -92,7 +92,14 @@ export const securityPolicyKind = jsonKind(
   securityPolicy,
   (row, namespace, name) => ({
     indexes: targetIndexes(row.spec, securityTargets, namespace),
-    units: [objectUnit(resourceKey('SecurityPolicy', namespace, name))],
+    units: [
+      objectUnit(resourceKey('SecurityPolicy', namespace, name)),
+      ...(needsDocument(row.spec) ? [unitName({ kind: 'OidcProvider', namespace, name })] : []),
+    ],
     follow: [],
   }),
 );
+
+function needsDocument({ oidc: login }: SecuritySpec): boolean {
+  return login !== undefined && !namesEndpoints(login.provider);
+}

@@ -10,6 +10,7 @@ import { parseObject } from '../../../src/kinds/door.ts';
 import type { Row, RowChange } from '../../../src/kinds/row.ts';
 import { settingRows } from '../../../src/kinds/own/setting-rows.ts';
 import type { Settings } from '../../../src/kinds/own/settings.ts';
+import type { ProviderRef } from '../../../src/units/oidc-provider-key.ts';
 import type { LaneName } from '../../../src/units/unit-def.ts';
 import type { WantedModule } from '../../../src/kinds/own/wasm-module.ts';
 import type { StreamOptions } from '../../../src/xds/delta-stream.ts';
@@ -52,6 +53,8 @@ export class Pipeline {
   readonly log = new SilentLog();
   readonly clock: Clock;
   readonly modules = new Map<ResourceKey, WantedModule>();
+  /** Providers whose documents policies need. */
+  readonly providers = new Map<ResourceKey, ProviderRef | undefined>();
   /** Objects whose status has changed. */
   readonly restated = new Set<ResourceKey>();
   readonly #clients: DeltaClient[] = [];
@@ -89,6 +92,7 @@ export class Pipeline {
           if (wanted === undefined) this.modules.delete(plugin);
           else this.modules.set(plugin, wanted);
         },
+        onProvider: (policy, wanted) => void this.providers.set(policy, wanted),
         module: options.module,
         onStatus: (object) => {
           this.restated.add(object);

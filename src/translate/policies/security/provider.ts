@@ -1,4 +1,4 @@
-import type { Oidc } from '../../../kinds/envoy-gateway/oidc.ts';
+import { namesEndpoints, type Oidc } from '../../../kinds/envoy-gateway/oidc.ts';
 import type { ClusterSettings } from '../../../kinds/envoy-gateway/cluster-settings.ts';
 import { retryTriggers, type Retry } from '../../../kinds/envoy-gateway/retry.ts';
 import { providerPart } from '../../../kinds/envoy-gateway/security-servers.ts';
@@ -103,8 +103,4 @@ function urlsOf(
     tokenEndpoint: tokenEndpoint ?? document.tokenEndpoint,
     endSessionEndpoint: endSessionEndpoint ?? document.endSessionEndpoint,
   };
-}
-
-function namesEndpoints({ authorizationEndpoint, tokenEndpoint }: Provider): boolean {
-  return authorizationEndpoint !== undefined && tokenEndpoint !== undefined;
 }
