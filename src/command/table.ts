@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { certgen } from './commands/certgen.ts';
 import { completion } from './commands/completion.ts';
 import { config } from './commands/config.ts';
+import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
 import { help } from './commands/help.ts';
 import { infrastructure } from './commands/infrastructure.ts';
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   status,
   proxies,
   explain,
+  diff,
   certgen,
   config,
   help,

@@ -194,7 +194,11 @@ export async function start(
         objects: () => objectStatuses(controller, (key) => opened.apiVersionOf(key)),
         problems: () => opened.problems(),
         proxies: (id) => proxyList(controller.fleet.connected(), id, clock),
-        inForce: inForcePages(controller, clock),
+        inForce: inForcePages(
+          controller,
+          clock,
+          provider.type === 'file' ? provider.file.directory : undefined,
+        ),
       },
       metrics,
       faults,

@@ -13,9 +13,17 @@ import { routesFor } from './routes-for.ts';
 /** Answers a query item by item: each is made when it is asked for, in a turn of its own. */
 export type Page = (query: URLSearchParams) => Iterable<unknown>;
 
-/** Pages of what is in force, by name; `explain/asked.ts` reads them. Each decodes what it is asked for, and changes nothing. */
-export function inForcePages(controller: Controller, clock: Clock): ReadonlyMap<string, Page> {
+/**
+ * Pages of what is in force, by name; `explain/asked.ts` reads them. Each decodes what it is asked for, and changes nothing.
+ * `directory`: the folder that the process follows; undefined: a cluster.
+ */
+export function inForcePages(
+  controller: Controller,
+  clock: Clock,
+  directory?: string,
+): ReadonlyMap<string, Page> {
   return new Map<string, Page>([
+    ['source', () => [directory === undefined ? {} : { directory }]],
     ['listening', (query) => listeningGateways(controller, query.get('port') ?? '', query.get('host') ?? '')],
     ['resources', (query) => resources(controller, query)],
     [
