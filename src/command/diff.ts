@@ -3,31 +3,33 @@ import { differenceLines } from '../explain/difference/difference-text.ts';
 import { formatFileProblem, isError, printable } from '../file/file-problem.ts';
 import { readManifests } from '../file/read-manifests.ts';
 import { outcomeOffline } from '../run/in-force/outcome-offline.ts';
-import { AdminFault, askAdmin } from './ask-admin.ts';
-import type { Terminal } from './terminal.ts';
+import { AskFault, askReplicas } from './ask-replicas.ts';
+import type { Surroundings } from './command.ts';
+import type { Place } from './place.ts';
 
-export interface DiffOptions {
+export interface DiffOptions extends Place {
   readonly path: string;
   /** Manifests with the objects that there are; undefined: the folder that a running Sluice follows. */
   readonly files: string | undefined;
   /** True: objects that `path` lacks are deleted. */
   readonly whole: boolean;
   readonly output: 'text' | 'json';
-  readonly admin: URL;
 }
 
 /** Resolves to 0 without a change, 1 with changes, 2 when it cannot tell. */
-export async function diff(options: DiffOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const { path, files, whole, output, admin } = options;
+export async function diff(options: DiffOptions, surroundings: Surroundings): Promise<number> {
+  const { path, files, whole, output } = options;
+  const { terminal } = surroundings;
   const fail = (line: string): number => {
     terminal.err(`sluice: diff: ${printable(line)}`);
     return 2;
   };
   let base: Base;
   try {
-    base = files === undefined ? await runningBase(admin, signal) : { folder: files, proxiesOf: unknown };
+    base =
+      files === undefined ? await runningBase(options, surroundings) : { folder: files, proxiesOf: unknown };
   } catch (error) {
-    if (error instanceof AdminFault) return fail(error.message);
+    if (error instanceof AskFault) return fail(error.message);
     throw error;
   }
   const [old, now] = [await readManifests(base.folder), await readManifests(path)];
@@ -58,13 +60,13 @@ interface Base {
   readonly proxiesOf: (gateway: string) => Promise<number | undefined>;
 }
 
-async function runningBase(admin: URL, signal: AbortSignal): Promise<Base> {
-  const ask = askAdmin(admin, signal);
+async function runningBase(place: Place, { terminal, signal }: Surroundings): Promise<Base> {
+  const ask = await askReplicas('diff', place, terminal, signal);
   const [source] = (await ask('source', [])) as readonly { readonly directory?: string }[];
   const folder = source?.directory;
   if (folder === undefined)
-    throw new AdminFault(
-      `${admin.origin} follows a cluster, whose objects hold secrets: write them to a file by kubectl get -o yaml, and name it by --files`,
+    throw new AskFault(
+      `Sluice follows a cluster, whose objects hold secrets: write them to a file by kubectl get -o yaml, and name it by --files`,
     );
   return { folder, proxiesOf: async (gateway) => (await ask('proxies', [['gateway', gateway]])).length };
 }

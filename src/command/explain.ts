@@ -10,10 +10,12 @@ import { formatFileProblem, printable } from '../file/file-problem.ts';
 import { readManifests } from '../file/read-manifests.ts';
 import { kindNames } from '../run/in-force/kind-names.ts';
 import { askOffline } from '../run/in-force/ask-offline.ts';
-import { AdminFault, askAdmin } from './ask-admin.ts';
+import { AskFault, askReplicas } from './ask-replicas.ts';
+import type { Surroundings } from './command.ts';
+import type { Place } from './place.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface ExplainOptions {
+export interface ExplainOptions extends Place {
   /** URL of a request, or an object as `kind/namespace/name`. */
   readonly subject: string;
   readonly request: string;
@@ -21,7 +23,6 @@ export interface ExplainOptions {
   /** `namespace/name`; undefined: any. */
   readonly gateway: string | undefined;
   readonly output: 'text' | 'json';
-  readonly admin: URL;
   /** Manifests that are translated here, instead of a running Sluice; undefined: none. */
   readonly files: string | undefined;
 }
@@ -31,12 +32,8 @@ interface Explained {
   readonly lines: readonly string[];
 }
 
-export async function explain(
-  options: ExplainOptions,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<number> {
-  const { subject, output, admin, files } = options;
+export async function explain(options: ExplainOptions, { terminal, signal }: Surroundings): Promise<number> {
+  const { subject, output, files } = options;
   const fail = (line: string): number => {
     terminal.err(`sluice: explain: ${printable(line)}`);
     return 2;
@@ -47,9 +44,11 @@ export async function explain(
   let explained: Explained | undefined;
   try {
     explained =
-      files === undefined ? await answer(askAdmin(admin, signal)) : await offline(files, answer, terminal);
+      files === undefined
+        ? await answer(await askReplicas('explain', options, terminal, signal))
+        : await offline(files, answer, terminal);
   } catch (error) {
-    if (error instanceof AdminFault) return fail(error.message);
+    if (error instanceof AskFault) return fail(error.message);
     throw error;
   }
   if (explained === undefined) return fail(`there is no ${subject}, as far as Sluice knows`);
@@ -96,6 +95,6 @@ async function offline(
   const manifests = await readManifests(path);
   for (const problem of manifests.problems) terminal.err(formatFileProblem(problem));
   const found = await askOffline(manifests, answer);
-  if (found === 'late') throw new AdminFault('the translation takes too long: split the manifests');
+  if (found === 'late') throw new AskFault('the translation takes too long: split the manifests');
   return found;
 }

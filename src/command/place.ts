@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { adminUrl } from './admin-flag.ts';
+import { adminUrl } from './admin-url.ts';
 import type { Input } from './command.ts';
 import { bad, choiceFlag, flag, good } from './inputs.ts';
 

@@ -50,9 +50,12 @@ async function run(
     whole: false,
     output: 'text',
     admin: new URL('http://127.0.0.1:1'),
+    kubeconfig: undefined,
+    context: undefined,
+    namespace: undefined,
     ...options,
   };
-  const code = await diff(all, terminal, new AbortController().signal);
+  const code = await diff(all, { terminal, signal: new AbortController().signal });
   return { code, out, err };
 }
 

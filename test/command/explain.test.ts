@@ -44,10 +44,13 @@ async function run(
     gateway: undefined,
     output: 'text',
     admin: new URL('http://127.0.0.1:1'),
+    kubeconfig: undefined,
+    context: undefined,
+    namespace: undefined,
     files: undefined,
     ...options,
   };
-  const code = await explain(all, terminal, new AbortController().signal);
+  const code = await explain(all, { terminal, signal: new AbortController().signal });
   return { code, out, err };
 }
 

@@ -1,6 +1,6 @@
 import { command } from '../command.ts';
-import { adminFlag } from '../admin-flag.ts';
-import { argument, bad, choiceFlag, good, listFlag, quoted, textFlag } from '../inputs.ts';
+import { argument, bad, choiceFlag, flag, good, listFlag, quoted, textFlag } from '../inputs.ts';
+import { placeInputs, placeText } from '../place.ts';
 
 export const explain = command({
   name: 'explain',
@@ -15,8 +15,9 @@ URL's, as with curl:
 With KIND/NAMESPACE/NAME, as kubectl writes it, prints the conditions of an object, where it is in force, and which proxies
 have it:
   sluice explain httproute/default/app
-Asks the admin server of a running Sluice, which knows the proxies that are connected to it; with --files, translates
-manifests here, as sluice standalone does. Shows no secrets, and changes nothing. The exit code is 0 when there is an explanation, 2 when there is none.`,
+With --files, translates manifests here, as sluice standalone does. Shows no secrets, and changes nothing. The exit code is 0
+when there is an explanation, 2 when there is none.
+${placeText}`,
   inputs: {
     subject: argument('URL|OBJECT', 'the URL of a request, or an object as KIND/NAMESPACE/NAME'),
     request: textFlag('METHOD', 'GET', 'the method of the request', { short: 'X' }),
@@ -36,15 +37,10 @@ manifests here, as sluice standalone does. Shows no secrets, and changes nothing
           : bad(`must be NAMESPACE/NAME (got ${quoted(text)})`),
     },
     output: choiceFlag(['text', 'json'], 'text', 'form of the output', { short: 'o' }),
-    admin: adminFlag,
-    files: {
-      as: 'flag',
-      value: 'PATH',
-      help: 'a manifest or a folder of manifests, instead of a running Sluice',
+    files: flag('PATH', 'a manifest or a folder of manifests, instead of a running Sluice', {
       completes: 'path',
-      read: ([text]) => good(text),
-    },
+    }),
+    ...placeInputs,
   },
-  run: async (options, { terminal, signal }) =>
-    (await import('../explain.ts')).explain(options, terminal, signal),
+  run: async (options, surroundings) => (await import('../explain.ts')).explain(options, surroundings),
 });
