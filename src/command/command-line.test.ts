@@ -8,10 +8,10 @@ test.each([
   [['serve', '--config', 'a.yaml'], { config: 'a.yaml' }],
   [['infrastructure', '--config', 'a.yaml'], { config: 'a.yaml' }],
   [['serve', '--config=a.yaml'], { config: 'a.yaml' }],
-  [['standalone', 'dir'], { directory: 'dir', xdsPort: 18_000, adminPort: 19_000 }],
+  [['standalone', 'dir'], { directory: 'dir', xdsPort: 18_000, adminPort: 19_000, config: undefined }],
   [
     ['standalone', '--xds-port', '0', 'dir', '--admin-port=7'],
-    { directory: 'dir', xdsPort: 0, adminPort: 7 },
+    { directory: 'dir', xdsPort: 0, adminPort: 7, config: undefined },
   ],
   [['translate', 'a'], { path: 'a', format: 'json', gateway: undefined, type: 'all', strict: false }],
   [

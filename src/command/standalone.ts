@@ -1,9 +1,11 @@
 import { realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { failureText } from '../lib/failure.ts';
 import { contentHash } from '../lib/hash.ts';
 import { findEnvoy } from '../local/envoy-binary.ts';
 import { readProcfile } from '../local/procfile.ts';
-import { StateFolder } from '../local/state-folder.ts';
+import { StateFolder, type Claim } from '../local/state-folder.ts';
 import { runStandalone } from '../run/standalone.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -11,6 +13,8 @@ export interface StandaloneOptions {
   readonly directory: string;
   readonly xdsPort: number;
   readonly adminPort: number;
+  /** A config file; undefined: none. */
+  readonly config: string | undefined;
 }
 
 const cacheDir = join(import.meta.dirname, '..', '..', '.cache');
@@ -33,7 +37,14 @@ export async function standalone(
     fail(procfile.line);
     return 2;
   }
-  const claim = StateFolder.claim(stateDirOf(directory, options));
+  const stateDir = stateDirOf(directory, options);
+  const claim = claimed(stateDir);
+  if (typeof claim === 'string') {
+    fail(
+      `${stateDir}, the folder of its processes, cannot be written (${claim}): set XDG_STATE_HOME to one that can`,
+    );
+    return 2;
+  }
   if (claim.kind === 'taken') {
     fail(`process ${claim.pid} already runs ${options.directory}: end it first`);
     return 2;
@@ -46,7 +57,6 @@ export async function standalone(
       return 1;
     }
     say(`Envoy ${envoy.version}: ${envoy.path}`);
-    const { path: stateDir } = claim.folder;
     const sessionKeyFile = join(cacheDir, 'session-key');
     const setup = {
       ...options,
@@ -57,16 +67,41 @@ export async function standalone(
       backends: procfile.entries,
     };
     return (await runStandalone({ ...setup, say, fail }, signal)) ? 0 : 2;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    fail(`${error.path ?? error.syscall ?? 'a file'} cannot be used (${error.code})`);
+    return 1;
   } finally {
     claim.folder.release();
+  }
+}
+
+/** Returns true for what the system refuses, such as a full disk: no bug. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}
+
+/** Returns the system's error code where the folder cannot be used. */
+function claimed(stateDir: string): Claim | string {
+  try {
+    return StateFolder.claim(stateDir);
+  } catch (error) {
+    return failureText(error);
   }
 }
 
 /** Each way to run a folder has its own state, so that two never meet. */
 function stateDirOf(directory: string, { xdsPort, adminPort }: StandaloneOptions): string {
   return join(
-    cacheDir,
+    stateHome(),
+    'sluice',
     'standalone',
     contentHash(JSON.stringify([directory, xdsPort, adminPort])).slice(0, 12),
   );
+}
+
+/** https://specifications.freedesktop.org/basedir-spec/latest/ says that a relative path is to be ignored. */
+function stateHome(): string {
+  const home = process.env['XDG_STATE_HOME'] ?? '';
+  return isAbsolute(home) ? home : join(homedir(), '.local', 'state');
 }

@@ -11,22 +11,25 @@ export type LoadedConfig =
   | { readonly kind: 'ok'; readonly config: Config }
   | { readonly kind: 'error'; readonly line: string };
 
+/** Adds what another part of the program decides to what a file says. */
+type Complete = (given: unknown) => unknown;
+
 /** Reads and checks a config file. Never throws. Relative paths in the file start at its folder. */
-export function loadConfig(file: string): LoadedConfig {
+export function loadConfig(file: string, complete: Complete = asGiven): LoadedConfig {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     return { kind: 'error', line: `${file}: cannot be read (${failureText(error)})` };
   }
-  return parseConfig(text, file);
+  return parseConfig(text, file, complete);
 }
 
 /** `file` stands in the error line and is the base of relative paths. */
-export function parseConfig(text: string, file: string): LoadedConfig {
+export function parseConfig(text: string, file: string, complete: Complete = asGiven): LoadedConfig {
   const source = parseYaml(text);
   if (source.kind === 'broken') return { kind: 'error', line: `${file}:${source.line}: ${source.message}` };
-  const checked = checkConfig(source.value, dirname(resolve(file)));
+  const checked = checkConfig(complete(source.value), dirname(resolve(file)));
   if (checked.kind === 'ok') return checked;
   const places = checked.issues
     .map((issue) => ({ issue, line: source.lineOf(issue.path) }))
@@ -39,6 +42,10 @@ export function parseConfig(text: string, file: string): LoadedConfig {
     kind: 'error',
     line: `${file}:${first.line}: ${pathText(first.issue.path)}${first.issue.message}${rest}`,
   };
+}
+
+function asGiven(given: unknown): unknown {
+  return given;
 }
 
 /** Checks a config made by code, such as `sluice standalone`; relative paths start at `directory`. */

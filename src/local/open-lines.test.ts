@@ -50,6 +50,29 @@ test("another Gateway's routes are none of it", () => {
   expect(lines([http], other, elsewhere, { parentRefs, rules })).toEqual(['Open http://127.0.0.1:8080/']);
 });
 
+test('a route is asked for where it answers: its listener, a hostname of both, a path that it matches', () => {
+  const of = (spec: object) =>
+    lines(
+      [
+        { ...http, hostname: '*.example.com' },
+        { ...http, name: 'b', port: 81 },
+      ],
+      { parentRefs, rules, ...spec },
+    );
+  const shop = [{ ...rules[0], matches: [{ path: { type: 'PathPrefix', value: '/shop' } }] }];
+  expect(of({ parentRefs: [{ name: 'web', sectionName: 'b' }], rules: shop })).toEqual([
+    "curl -H 'Host: www.example.com' http://127.0.0.1:8080/",
+    'Open http://127.0.0.1:81/shop',
+  ]);
+  expect(of({ hostnames: ['a.example.com', 'a.example.org'], rules: shop })).toEqual([
+    "curl -H 'Host: a.example.com' http://127.0.0.1:8080/shop",
+    "curl -H 'Host: a.example.com' http://127.0.0.1:81/shop",
+    "curl -H 'Host: a.example.org' http://127.0.0.1:81/shop",
+  ]);
+  const post = [{ ...rules[0], matches: [{ method: 'POST' }, { headers: [{ name: 'a', value: 'b' }] }] }];
+  expect(of({ rules: post })).toEqual([]);
+});
+
 test('ports are named once', () => {
   const listeners = [
     { ...http, name: 'a', hostname: 'a.example.com' },

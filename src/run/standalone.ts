@@ -1,4 +1,3 @@
-import { configFrom } from '../config/load.ts';
 import { systemClock } from '../lib/clock.ts';
 import { LocalFleet } from '../local/local-fleet.ts';
 import type { ProcfileEntry } from '../local/procfile.ts';
@@ -7,18 +6,13 @@ import { endLeftovers, SupervisedProcess, type ProcessHost } from '../local/supe
 import { Faults } from '../observe/faults.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { standaloneTranslate } from './standalone-translate.ts';
+import { standaloneConfig, type StandaloneConfigOptions } from './standalone-config.ts';
 import { EditReport } from './edit-report.ts';
 import { start } from './start.ts';
 import { version } from './version.ts';
 
-export interface StandaloneSetup {
-  readonly directory: string;
-  readonly xdsPort: number;
-  readonly adminPort: number;
+export interface StandaloneSetup extends StandaloneConfigOptions {
   readonly stateDir: string;
-  /** Outlives the state of a run, so that people stay logged in. */
-  readonly sessionKeyFile: string;
   /** Path of the binary. */
   readonly envoy: string;
   readonly backends: readonly ProcfileEntry[];
@@ -33,17 +27,7 @@ export interface StandaloneSetup {
  */
 export async function runStandalone(setup: StandaloneSetup, signal: AbortSignal): Promise<boolean> {
   const { directory, stateDir, envoy, say, fail } = setup;
-  const loaded = configFrom(
-    {
-      provider: { type: 'file', file: { directory } },
-      translate: standaloneTranslate,
-      xds: { port: setup.xdsPort },
-      admin: { port: setup.adminPort },
-      sessions: { file: setup.sessionKeyFile },
-      log: { level: 'info', format: 'text' },
-    },
-    directory,
-  );
+  const loaded = standaloneConfig(setup);
   if (loaded.kind === 'error') {
     fail(loaded.line);
     return false;

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
 let folder: string;
@@ -13,7 +13,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
 });
 
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+  vi.unstubAllEnvs();
+});
 
 async function sluice(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, [main, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -42,6 +45,16 @@ test.each([
   ],
 ])('%j is one line on standard error, and exit code 2', async (args, err) => {
   expect(await sluice(...args)).toEqual({ code: 2, out: '', err });
+});
+
+test('a folder of state that cannot be written is one line, and exit code 2', async () => {
+  writeFileSync(join(folder, 'file'), '');
+  vi.stubEnv('XDG_STATE_HOME', join(folder, 'file'));
+  const { code, err } = await sluice('standalone', '.');
+  expect(code).toBe(2);
+  expect(err).toMatch(
+    /^sluice: standalone: \S+, the folder of its processes, cannot be written \(ENOTDIR\): set .*\n$/,
+  );
 });
 
 test('a bad config file is one line, and exit code 2', async () => {
