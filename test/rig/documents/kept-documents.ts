@@ -2,6 +2,7 @@ import { DocumentKeeper } from '../../../src/documents/document-keeper.ts';
 import type { DocumentRequest, DocumentResult } from '../../../src/documents/fetch-document.ts';
 import { decodeRow } from '../../../src/kinds/decode.ts';
 import type { OidcProviderRow } from '../../../src/kinds/own/oidc-provider.ts';
+import type { RowChange } from '../../../src/kinds/row.ts';
 import { BackOff } from '../../../src/kube/back-off.ts';
 import { resourceKey, type ResourceKey } from '../../../src/lib/key.ts';
 import { oidcProviderKey } from '../../../src/units/oidc-provider-key.ts';
@@ -18,7 +19,9 @@ export class KeptDocuments {
   readonly reported: { readonly key: ResourceKey; readonly row: OidcProviderRow | undefined }[] = [];
   /** Answers by issuer. Without one, a request hangs until the end. */
   readonly answers = new Map<string, DocumentResult | Error>();
-  readonly #hanging: ((result: DocumentResult) => void)[] = [];
+  /** Called with each row; reports in the order of changes. */
+  forward: ((change: RowChange) => void) | undefined;
+  readonly #hanging: (() => void)[] = [];
   readonly keeper = new DocumentKeeper({
     log: this.log,
     clock: this.clock,
@@ -35,6 +38,7 @@ export class KeptDocuments {
     backOff: (firstMs, maxMs) => new BackOff(firstMs, maxMs),
     random: () => 0.5,
     onRow: (change) => {
+      this.forward?.(change);
       if (change.kind === 'delete') this.reported.push({ key: change.key, row: undefined });
       else this.reported.push({ key: change.row.key, row: decodeRow('OidcProvider', change.row.bytes) });
     },
@@ -55,18 +59,30 @@ export class KeptDocuments {
     return this.reported.findLast((each) => each.key === key)?.row;
   }
 
+  /** Gives requests that hang the answers of now. */
+  release(): void {
+    for (const end of this.#hanging.splice(0)) end();
+  }
+
   async close(): Promise<void> {
     const closing = this.keeper.close();
-    for (const end of this.#hanging) end(noAnswer);
+    for (const { issuer } of this.asked) if (!this.answers.has(issuer)) this.answers.set(issuer, noAnswer);
+    this.release();
     await closing;
   }
 
   #fetch(request: DocumentRequest): Promise<DocumentResult> {
     this.asked.push(request);
+    return this.#answer(request);
+  }
+
+  #answer(request: DocumentRequest): Promise<DocumentResult> {
     const found = this.answers.get(request.issuer);
     if (found instanceof Error) return Promise.reject(found);
     if (found !== undefined) return Promise.resolve(found);
-    return new Promise((resolve) => this.#hanging.push(resolve));
+    const { promise, resolve } = Promise.withResolvers<DocumentResult>();
+    this.#hanging.push(() => resolve(this.#answer(request)));
+    return promise;
   }
 }
 
