@@ -28,6 +28,8 @@ const inOwnNamespace = [
   '/secrets create',
   '/secrets[sluice-tls] get',
   '/secrets[sluice-tls] update',
+  '/secrets[sluice-sessions] get',
+  '/secrets[sluice-sessions] update',
 ];
 /** Kinds that configure how proxies run, except cluster-scoped ones. */
 const runsBy = watchedResources.filter(
@@ -168,6 +170,9 @@ chartTest(`what is turned off in the config is not allowed either${why}`, () => 
   expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(sorted([...watched, ...statusWrites]));
   expect(allowed(objects, 'Role/sluice')).toEqual([
     ...notes,
+    '/secrets create',
+    '/secrets[sluice-sessions] get',
+    '/secrets[sluice-sessions] update',
     'coordination.k8s.io/leases create',
     'coordination.k8s.io/leases[other] get',
     'coordination.k8s.io/leases[other] update',

@@ -18,6 +18,8 @@ interface Example {
   readonly prepare?: (rig: EnvoyRig, folder: string) => Promise<ReadonlyMap<unknown, unknown>>;
   /** Request that gets through; default: one without more. */
   readonly request?: Request;
+  /** Status of the answer to it; default: 200. */
+  readonly first?: number;
   readonly check: (rig: EnvoyRig, folder: string) => Promise<void>;
 }
 
@@ -89,6 +91,18 @@ const examples: Readonly<Record<string, Example>> = {
       expect([closed.status, closed.body]).toEqual([503, 'closed until 8']);
     },
   },
+  oidc: {
+    async prepare(rig) {
+      await Promise.all([rig.backend('shop'), rig.backend('login')]);
+      return new Map();
+    },
+    first: 302,
+    async check(rig) {
+      const { headers } = await rig.send('shop', { path: '/items/1' });
+      expect(headers.get('location')?.[0]).toMatch(/^https:\/\/login\.example\.com\/realms\/shop\//);
+      expect((await rig.send('shop', { headers: { accept: 'application/json' } })).status).toBe(401);
+    },
+  },
   'security-policy': {
     request: { headers: { 'x-api-key': 'replace-this-key' } },
     async check(rig) {
@@ -118,7 +132,7 @@ const withoutExample: ReadonlySet<string> = new Set(['EnvoyPatchPolicy']);
 
 test.each(Object.entries(examples))(
   '%s does on a real Envoy what its page says',
-  async (name, { prepare, request, check }) => {
+  async (name, { prepare, request, first = 200, check }) => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-example-'));
     const rig = await EnvoyRig.start();
     try {
@@ -129,7 +143,7 @@ test.each(Object.entries(examples))(
       expect(rig.condition('HTTPRoute', 'shop', 'ResolvedRefs')?.status).toBe('True');
       await expect
         .poll(async () => (await rig.send('shop', { path: '/items/1', ...request })).status)
-        .toBe(200);
+        .toBe(first);
       await check(rig, folder);
     } finally {
       await rig.close();
