@@ -4,6 +4,7 @@ import { accessLogFormatProblem } from '../../../src/translate/listeners/access-
 import { regexProblem } from '../../../src/translate/routes/http/regex.ts';
 import { splitPem } from '../../../src/certs/split-pem.ts';
 import { parseConfig } from '../../../src/config/load.ts';
+import { parseDiscovery } from '../../../src/documents/discovery.ts';
 import { proxiesOf } from '../../../src/lib/tls-identity.ts';
 import { registriesOf } from '../../../src/kinds/core/registry-credentials.ts';
 import { compareVersions } from '../../../src/kinds/resource-version.ts';
@@ -147,4 +148,14 @@ const wordsDoor = textDoor({
   ],
 });
 
-export const textDoors = [pemDoor, configDoor, regexDoor, logFormatDoor, wordsDoor];
+const discoveryDoor = textDoor({
+  name: 'discovery',
+  seeds: [
+    '{"issuer":"https://a.test","authorization_endpoint":"https://a.test/a","token_endpoint":"https://a.test/t?x=1"}',
+    '{"issuer":"https://a.test","token_endpoint":"https://[::1]:8443/t","end_session_endpoint":null}',
+  ],
+  words: ['{', '}', '[', '":', ',"', 'https://', '_endpoint', ':8443', '/', '?', '#', '@', '%', '\\u0000'],
+  run: (text) => parseDiscovery(text, 'https://a.test'),
+});
+
+export const textDoors = [discoveryDoor, pemDoor, configDoor, regexDoor, logFormatDoor, wordsDoor];
