@@ -109,8 +109,8 @@ function getThrough(
 ): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
     const sent = request(
-      // Pages under /debug/ answer for a loopback name alone.
-      { host: 'localhost', path, signal, agent: false, createConnection: () => tunnel },
+      // Pages under /debug/ answer for a loopback name alone. With an agent, createConnection is not called.
+      { host: 'localhost', path, signal, createConnection: () => tunnel },
       (response) => {
         text(response)
           .then((body) => resolve({ status: response.statusCode ?? 0, body }), reject)
