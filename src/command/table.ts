@@ -4,6 +4,7 @@ import { completion } from './commands/completion.ts';
 import { config } from './commands/config.ts';
 import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
+import { get } from './commands/get.ts';
 import { help } from './commands/help.ts';
 import { infrastructure } from './commands/infrastructure.ts';
 import { proxies } from './commands/proxies.ts';
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   translate,
   status,
   proxies,
+  get,
   explain,
   diff,
   certgen,

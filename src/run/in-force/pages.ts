@@ -9,6 +9,7 @@ import { objectInForce } from './object.ts';
 import { placesInForce } from './places.ts';
 import { proxiesOf } from './proxies.ts';
 import { routesFor } from './routes-for.ts';
+import { sentResources } from './sent.ts';
 
 /** Answers a query item by item: each is made when it is asked for, in a turn of its own. */
 export type Page = (query: URLSearchParams) => Iterable<unknown>;
@@ -40,6 +41,20 @@ export function inForcePages(
       (query) => query.getAll('name').flatMap((name) => objectInForce(controller, name as ResourceKey) ?? []),
     ],
     ['routes', (query) => routesFor(controller, query.get('gateway') ?? '', query.get('host') ?? '')],
+    [
+      'sent',
+      (query) =>
+        sentResources(
+          controller,
+          {
+            type: query.get('type') ?? '',
+            gateway: query.get('gateway') ?? undefined,
+            names: query.getAll('name'),
+            decoded: query.has('decoded'),
+          },
+          clock,
+        ),
+    ],
     ['places', (query) => placesInForce(controller, (query.get('name') ?? '') as ResourceKey)],
     [
       'proxies',

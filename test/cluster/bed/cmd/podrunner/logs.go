@@ -50,7 +50,7 @@ func (w *stampWriter) Write(p []byte) (int, error) {
 
 // serveLogs answers /containerLogs/NAMESPACE/POD/CONTAINER, the part of a
 // kubelet's API that `kubectl logs` uses.
-func serveLogs(ctx context.Context, cfg config) error {
+func serveLogs(ctx context.Context, cfg config, n *node) error {
 	cert, err := selfSigned()
 	if err != nil {
 		return err
@@ -81,6 +81,7 @@ func serveLogs(ctx context.Context, cfg config) error {
 			_, _ = w.Write([]byte(line + "\n"))
 		}
 	})
+	n.serveForward(mux)
 	server := &http.Server{Addr: cfg.NodeIP + ":10250", Handler: mux, TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}}}
 	go func() { _ = server.ListenAndServeTLS("", "") }()
 	context.AfterFunc(ctx, func() { _ = server.Close() })

@@ -80,7 +80,7 @@ func run(ctx context.Context, cfg config, kubeconfig, images string) error {
 		return err
 	}
 	defer dns.Shutdown()
-	if err := serveLogs(ctx, cfg); err != nil {
+	if err := serveLogs(ctx, cfg, node); err != nil {
 		return err
 	}
 	factory.Start(ctx.Done())
