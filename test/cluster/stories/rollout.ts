@@ -1,8 +1,9 @@
 import { envoyGatewayProgram } from '../../rig/peers/envoy-gateway-program.ts';
 import { buildGoProgram } from '../../rig/peers/go-program.ts';
 import type { SoakPorts } from '../../rig/load/scenario.ts';
+import { lagsOf } from './endpoint-lags.ts';
 import { playRollout } from './rollout-play.ts';
-import { between, count, highestMs, quantileMs, type Lags } from './sluice-figures.ts';
+import { count, highestMs, quantileMs } from './sluice-figures.ts';
 import type { Span } from './spans.ts';
 import type { Story } from './story.ts';
 
@@ -67,10 +68,6 @@ export const rollout: Story = {
     reportByRegistry(report, spans, goal(1.1));
   },
 };
-
-function lagsOf(spans: readonly Span[], lane: 'endpoints' | 'config'): Lags {
-  return between(spans.map(({ before, after }) => [before.lags[lane], after.lags[lane]]));
-}
 
 /** Figures of one run, so that both have met the same machine. */
 function reportByRegistry(

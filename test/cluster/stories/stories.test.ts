@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { measure, missed } from '../../rig/load/measure.ts';
 import { figure } from '../cluster.ts';
 import { faults } from './faults.ts';
+import { issuer } from './issuer.ts';
 import { mirrors } from './mirrors.ts';
 import { oddServices } from './odd-services.ts';
 import { rollout } from './rollout.ts';
@@ -20,6 +21,7 @@ const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = 
   [rollout, { registry: 'hung', ...slow }],
   [rollout, { registry: 'failing', readiness: 'simulated', endpoints: '1000', edits: '2000', ...slow }],
   [statuses, { rounds: '120' }],
+  [issuer, { times: 'shown' }],
 ];
 
 for (const [story, given] of played) {

@@ -9,6 +9,7 @@ export interface OpenLoopOptions {
   /** Several hosts are used in turn. */
   readonly host: string | readonly string[];
   readonly perSecond: number;
+  readonly headers?: Readonly<Record<string, string>>;
   /** The host is the server name, too. */
   readonly tls?: boolean;
   /** One request in so many opens a connection of its own. */
@@ -86,13 +87,13 @@ export class OpenLoop {
   }
 
   async #send(n: number): Promise<void> {
-    const { port, address = '127.0.0.1', tls = false, freshEvery = 4 } = this.#options;
+    const { port, address = '127.0.0.1', tls = false, freshEvery = 4, headers = {} } = this.#options;
     const hosts = [this.#options.host].flat();
     const host = hosts[n % hosts.length] ?? '';
     const startedAt = performance.now();
     let kind: string;
     try {
-      const request = { address, host, ...(n % freshEvery > 0 ? { agent: this.#agent } : {}) };
+      const request = { address, host, headers, ...(n % freshEvery > 0 ? { agent: this.#agent } : {}) };
       const answer = await (tls ? sendTls(port, { ...request, serverName: host }) : send(port, request));
       kind = answer.status === 200 ? '200' : `${answer.status} ${answer.body}`;
     } catch (error) {
