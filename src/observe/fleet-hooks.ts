@@ -38,7 +38,6 @@ export function fleetHooks(
           metrics.endpointLag.observe((at - origin.changed) / 1000);
         if (kind !== 'ack') return;
         metrics.acks.inc({ type: messageName(type) });
-        origin.trace?.stage('ack', sentAt, at);
         if (push === 'first') metrics.firstPush.observe((at - sentAt) / 1000);
         if (push !== 'change') return;
         metrics.propagation.observe({ lane, stage: 'ack' }, (at - sentAt) / 1000);

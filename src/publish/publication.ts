@@ -2,7 +2,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import type { UnitOutput } from '../batch/outcome.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { UnitName } from '../lib/key.ts';
-import { arrivedAt, type Origin, type Trace } from '../lib/origin.ts';
+import { arrivedAt, type Origin } from '../lib/origin.ts';
 import { laneOf, objectUnit } from '../units/unit.ts';
 import { gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
 import type { LaneName } from '../units/unit-def.ts';
@@ -131,12 +131,6 @@ export class Publication {
   /** Called when a batch of this origin has been taken. Endpoints belong to no wave, so they go now. */
   batchDone(lane: LaneName, origin: Origin): void {
     if (lane === 'config') return;
-    const startedAt = this.#ports.clock.now();
-    this.#publishEndpoints(origin);
-    origin.trace?.stage('publish', startedAt, this.#ports.clock.now());
-  }
-
-  #publishEndpoints(origin: Origin): void {
     // Clusters and routes that waited need an epoch, so that routes go after their clusters.
     if (!this.views.committing && this.commit.applyWaiting()) {
       this.publish(origin);
@@ -150,7 +144,7 @@ export class Publication {
   }
 
   /** Puts the wave's results into force, in slices that leave the main thread free, and publishes them as one. */
-  async complete(lane: LaneName, wave: CompleteWave, trace?: Trace): Promise<void> {
+  async complete(lane: LaneName, wave: CompleteWave): Promise<void> {
     const startedAt = this.#ports.clock.now();
     if (lane === 'config') {
       await this.#endpointsOf(wave);
@@ -159,9 +153,8 @@ export class Publication {
     this.#ports.guard(undefined, () => {
       // Not sooner: what has come into force has no epoch until it is published.
       if (lane === 'config') this.#endCommit(wave);
-      this.publish(arrivedAt(startedAt - wave.translateMs - wave.windowMs, trace));
+      this.publish(arrivedAt(startedAt - wave.translateMs - wave.windowMs));
     });
-    trace?.stage('publish', startedAt, this.#ports.clock.now());
     // The lane counts as busy until this function is done.
     setImmediate(() => this.checkReady());
   }

@@ -3,7 +3,7 @@ import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
 import type { RowChange } from '../kinds/row.ts';
 import type { Clock } from '../lib/clock.ts';
-import { arrivedAt, type Trace } from '../lib/origin.ts';
+import { arrivedAt } from '../lib/origin.ts';
 import type { ProviderRef } from '../units/oidc-provider-key.ts';
 import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import { Bugs } from '../observe/bugs.ts';
@@ -136,9 +136,9 @@ export class Controller {
   }
 
   /** Costs O(changed rows and the units that read them). Translation follows later. */
-  apply(changes: readonly RowChange[], trace?: Trace): void {
+  apply(changes: readonly RowChange[]): void {
     this.#uids.apply(changes);
-    this.#translation.apply(changes, trace);
+    this.#translation.apply(changes);
   }
 
   uidOf(fleet: FleetKey): string | undefined {

@@ -1,6 +1,6 @@
 import type { UnitOutput } from '../batch/outcome.ts';
 import type { UnitName } from '../lib/key.ts';
-import type { Origin, Trace } from '../lib/origin.ts';
+import type { Origin } from '../lib/origin.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import type { Wave } from './wave.ts';
 
@@ -15,5 +15,5 @@ export interface Results {
   failed(unit: UnitName, message: string | undefined): void;
   batchDone(lane: LaneName, origin: Origin): void;
   /** Called when a wave is done and may come into force. The lane counts as busy until the promise is done. */
-  complete(lane: LaneName, wave: Wave, trace?: Trace): Promise<void>;
+  complete(lane: LaneName, wave: Wave): Promise<void>;
 }

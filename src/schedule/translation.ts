@@ -13,7 +13,7 @@ import { UnitReads } from './unit-reads.ts';
 import { Units, type Cut } from './units.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isIndexKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
-import { arrivedAt, type Origin, type Trace } from '../lib/origin.ts';
+import { arrivedAt, type Origin } from '../lib/origin.ts';
 import type { Bugs } from '../observe/bugs.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -58,7 +58,8 @@ export class Translation {
   readonly #named: NamedObjects;
   readonly #arrivals: Arrivals;
   readonly #attempts: Attempts;
-  readonly #origins = { endpoints: new WaitingOrigins(), config: new WaitingOrigins() };
+  /** Holds units of the endpoints lane alone: results of the others are published by the time of their wave. */
+  readonly #origins = new WaitingOrigins();
   /** The unit whose result is being kept: a unit that starts now is needed by it. */
   #settling: UnitName | undefined;
 
@@ -88,8 +89,8 @@ export class Translation {
   }
 
   /** Takes changes of the source: O(rows changed and their readers). Translation comes later. */
-  apply(changes: readonly RowChange[], trace?: Trace): void {
-    const originOf = originsOf(changes, this.#clock, trace);
+  apply(changes: readonly RowChange[]): void {
+    const originOf = originsOf(changes, this.#clock);
     const { changed, ...named } = this.#store.apply(changes);
     const { started, ended } = this.#makers.named(named);
     for (const unit of ended) this.#leave(unit);
@@ -147,7 +148,7 @@ export class Translation {
   end(unit: UnitName): void {
     this.#units.delete(unit);
     this.#named.forget(unit);
-    this.#origins[laneOf(unit)].forget(unit);
+    this.#origins.forget(unit);
     this.#costs.forget(unit);
     if (this.#attempts.forget(unit)) this.#results.failed(unit, undefined);
   }
@@ -163,11 +164,9 @@ export class Translation {
     await Promise.all(Object.values(this.#pools).map((pool) => pool.close()));
   }
 
-  /** Results of the config lane are published by the time of their wave: only the trace of an origin is of use there. */
   #mark(unit: UnitName, origin?: Origin): void {
     const lane = laneOf(unit);
-    if (origin !== undefined && (lane === 'endpoints' || origin.trace !== undefined))
-      this.#origins[lane].note(unit, origin);
+    if (origin !== undefined && lane === 'endpoints') this.#origins.note(unit, origin);
     if (!this.#lanes[lane].mark(unit)) this.#metrics.coalescedEvents.inc({ lane });
   }
 
@@ -187,28 +186,18 @@ export class Translation {
 
   async #translate(lane: LaneName, units: readonly UnitName[]): Promise<readonly UnitName[]> {
     const startedAt = this.#clock.now();
-    const origins = this.#origins[lane];
-    // Those of config go with their wave.
-    const origin = lane === 'endpoints' ? origins.take(units) : origins.oldest(units);
-    const trace = origin?.trace;
-    if (origin !== undefined) trace?.stage('schedule', origin.arrived, startedAt);
+    const origin = lane === 'endpoints' ? this.#origins.take(units) : undefined;
     const cut = this.#units.beginCut();
     const again: UnitName[] = [];
     const absent = new Set<ReadKey>();
     try {
       const outcomes = await translateUnits(
         units,
-        (part) => {
-          const encodeAt = this.#clock.now();
-          const batch = this.#reads.encode(part, absent);
-          trace?.stage('batch', encodeAt, this.#clock.now());
-          return batch;
-        },
+        (part) => this.#reads.encode(part, absent),
         this.#pools[lane],
         units.some((unit) => this.#isUnproven(unit)),
         (error) => this.#reports.workerEnded(lane, error),
       );
-      trace?.stage('worker', startedAt, this.#clock.now());
       this.#costs.charge(lane, outcomes, this.#clock.now() - startedAt);
       if (outcomes.some(({ kind }) => kind === 'later')) this.#metrics.batchCuts.inc({ lane });
       for (const outcome of outcomes) {
@@ -224,14 +213,14 @@ export class Translation {
       this.#settling = undefined;
       this.#units.endCut(cut);
     }
-    if (lane === 'endpoints' && origin !== undefined) for (const unit of again) origins.note(unit, origin);
+    if (origin !== undefined) for (const unit of again) this.#origins.note(unit, origin);
     this.#results.batchDone(lane, origin ?? arrivedAt(startedAt));
     return again;
   }
 
   async #complete(lane: LaneName, wave: Wave): Promise<void> {
     const startedAt = this.#clock.now();
-    await this.#results.complete(lane, wave, this.#origins[lane].take(wave.members)?.trace);
+    await this.#results.complete(lane, wave);
     const commitMs = this.#clock.now() - startedAt;
     this.#reports.waveDone(lane, wave, commitMs, this.#lanes[lane].dirty);
   }
