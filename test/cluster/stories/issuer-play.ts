@@ -94,7 +94,6 @@ async function play(ns: TestNamespace, { issuer, pods, address, options, progres
     { address, host: app.host, perSecond: rate, seconds },
     async (second, { summary }) => {
       if (second === 1) work.push(pods.replaceAll((seconds - 3) * 1000));
-      await spans?.sample();
       if (wanted === 'alternating' && second % alternateSeconds === 0) {
         await spans?.end(issuer.state);
         issuer.turn(issuer.state === 'healthy' ? 'hung' : 'healthy');

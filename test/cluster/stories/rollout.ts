@@ -3,7 +3,7 @@ import { buildGoProgram } from '../../rig/peers/go-program.ts';
 import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { lagsOf } from './endpoint-lags.ts';
 import { playRollout } from './rollout-play.ts';
-import { count, highestMs, quantileMs } from './sluice-figures.ts';
+import { between, count, highestMs, quantileMs } from './sluice-figures.ts';
 import type { Span } from './spans.ts';
 import type { Story } from './story.ts';
 
