@@ -39,7 +39,7 @@ function labelText(labels: Labels): string {
 /** Lists of kinds are long, and are on other pages. */
 function listed(values: readonly string[]): string {
   const [first = '', second = ''] = values.filter((value) => value !== '');
-  return values.length > 12 ? `${first}, ${second} and so on, ${values.length} in all` : values.join(', ');
+  return values.length > 12 ? `${first}, ${second} and so on` : values.join(', ');
 }
 
 function cell(text: string): string {
