@@ -7,7 +7,7 @@ import { app } from './rollout-namespace.ts';
 
 export type Guard = 'jwt' | 'oidc';
 
-export const guards = ['jwt', 'oidc'] as const satisfies readonly Guard[];
+const guards = ['jwt', 'oidc'] as const satisfies readonly Guard[];
 
 /** Policies of each guard, which share the routes. */
 const policiesOfGuard = 5;
