@@ -8,7 +8,7 @@ import type { Story } from './story.ts';
 /** Story 6: one issuer that did not answer held up the routes of all. */
 export const issuer: Story = {
   name: 'issuer',
-  title: 'an issuer of tokens hangs, nobody waits for it, and no door opens',
+  title: 'an issuer of tokens hangs: no other route is late, and no guarded route opens',
   options: [
     {
       name: 'issuer',
