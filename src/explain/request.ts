@@ -38,7 +38,7 @@ export function readRequest(text: string, method: string, headers: readonly stri
   found.delete('host');
   found.set(':authority', authority);
   found.set(':method', method);
-  const rest = text.slice(text.indexOf('://') + 3).replace(/#.*$/s, '');
+  const [rest = ''] = text.slice(text.indexOf('://') + 3).split('#', 1);
   const at = rest.search(/[/?]/);
   const target = at < 0 ? '/' : rest.slice(at);
   return {

@@ -40,7 +40,7 @@ test('a Gateway, a route, a Service and its endpoints become everything that a p
         name: '*',
         domains: ['*'],
         routes: [
-          { name: 'default/route', match: { prefix: '/' }, route: { cluster: 'default/app/80/http1' } },
+          { name: 'default/route/0/0', match: { prefix: '/' }, route: { cluster: 'default/app/80/http1' } },
         ],
       },
     ],

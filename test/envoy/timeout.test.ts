@@ -44,7 +44,7 @@ test('a request that is answered in time is not touched', async () => {
 test('a timeout of 0 is none', async () => {
   await rig.serve('zero', [rule({ request: '0s' })]);
   const dump = JSON.parse(await rig.envoy.configDump()) as unknown;
-  const route = findRoute(dump, 'default/zero');
+  const route = findRoute(dump, 'default/zero/0/0');
   expect(route).toMatchObject({ route: { timeout: '0s' } });
   expect(await rig.answers('zero', ['/'])).toEqual(['app']);
 });

@@ -83,5 +83,5 @@ test('an invalid backend among valid ones takes only its own share', async () =>
 
 function goodRoute(configuration: object): object | undefined {
   const { virtualHosts } = configuration as { virtualHosts: { routes?: { name: string }[] }[] };
-  return virtualHosts.flatMap(({ routes = [] }) => routes).find(({ name }) => name === 'default/good');
+  return virtualHosts.flatMap(({ routes = [] }) => routes).find(({ name }) => name === 'default/good/0/0');
 }
