@@ -3,6 +3,8 @@ import { bad, KeptDocuments, known, noAnswer, ttlMs } from '../rig/documents/kep
 import * as m from '../rig/objects/manifests.ts';
 import { CountingPool } from '../rig/pipeline/counting-pool.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { authority } from '../rig/pipeline/backend-tls.ts';
+import { selfSigned } from '../rig/objects/certificate.ts';
 import { answers, base, conditionsOf, secret, security } from '../rig/pipeline/security-policy.ts';
 
 const login = secret('login', { 'client-secret': 'canary' });
@@ -146,3 +148,29 @@ test('an answer costs the policies that name the provider and their routes, and 
   expect(await unitsOfAnswer(2, 20)).toEqual(few);
   expect(await unitsOfAnswer(4, 2)).toEqual({ AttachedRoute: 4, SecurityPolicy: 4, SessionKey: 4 });
 });
+
+test('a document is verified by the CAs of its servers, too, and is fetched again by others', async () => {
+  documents.answer('idp.test', known());
+  const client = await started(
+    loginAt('idp.test'),
+    ofAuth('one'),
+    m.configMap({ 'ca.crt': authority }, { name: 'one' }),
+  );
+  expect(documents.asked.map(({ ca }) => ca?.trim())).toEqual([authority.trim()]);
+  expect(answers(client, 'shop.test')).toEqual(['forwarded', 'forwarded']);
+  const other = selfSigned(['other.test']).certificate;
+  pipeline.apply(m.configMap({ 'ca.crt': other }, { name: 'one' }));
+  await settled();
+  expect(documents.asked.map(({ ca }) => ca?.trim())).toEqual([authority.trim(), other.trim()]);
+  await settled();
+  expect(answers(client, 'shop.test')).toEqual(['forwarded', 'forwarded']);
+});
+
+function ofAuth(ca: string): object {
+  const targetRefs = [{ group: '', kind: 'Service', name: 'auth' }];
+  const validation = {
+    hostname: 'idp.test',
+    caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: ca }],
+  };
+  return m.policy('BackendTLSPolicy', { targetRefs, validation }, { name: 'auth' });
+}

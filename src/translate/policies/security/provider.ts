@@ -9,6 +9,7 @@ import type { CallRetryIR, OidcIR } from '../../oidc-ir.ts';
 import type { Reader } from '../../reader.ts';
 import type { LoginFaults } from './oidc.ts';
 import { providerKeys, providerOf } from './provider-document.ts';
+import { providerRef } from './provider-ref.ts';
 import { resolveServer, serverKeys, withSettings, type Server } from './server.ts';
 import { serverOfUrl, urlServerKeys } from './url-server.ts';
 
@@ -20,9 +21,11 @@ const path = 'spec.oidc.provider';
 
 export function endpointKeys(provider: Provider, home: string): ReadKey[] {
   const { issuer, backendRefs } = provider;
+  // By which CAs its document is verified is known when the rows of its servers are.
+  const isByUrl = backendRefs.length === 0;
   return [
-    ...(namesEndpoints(provider) ? [] : providerKeys(home, { issuer })),
-    ...(backendRefs.length === 0 ? urlServerKeys() : serverKeys(home, backendRefs)),
+    ...(namesEndpoints(provider) || !isByUrl ? [] : providerKeys(home, { issuer })),
+    ...(isByUrl ? urlServerKeys() : serverKeys(home, backendRefs)),
   ];
 }
 
@@ -90,10 +93,10 @@ function urlsOf(
   provider: Provider,
   { waiting }: LoginFaults,
 ): Urls | undefined {
-  const { issuer, authorizationEndpoint, tokenEndpoint, endSessionEndpoint } = provider;
+  const { authorizationEndpoint, tokenEndpoint, endSessionEndpoint } = provider;
   if (authorizationEndpoint !== undefined && tokenEndpoint !== undefined)
     return { authorizationEndpoint, tokenEndpoint, endSessionEndpoint };
-  const document = providerOf(reader, home, { issuer });
+  const document = providerOf(reader, home, providerRef(reader, home, provider));
   if (document.kind === 'waiting') {
     waiting.push({ path: `${path}.issuer`, message: document.message });
     return undefined;

@@ -7,12 +7,13 @@ import type { ProviderRef } from '../../../units/oidc-provider-key.ts';
 import type { ObjectName } from '../../../units/unit-def.ts';
 import { readOurGateway } from '../../attach/ownership.ts';
 import type { Reader } from '../../reader.ts';
+import { providerRef } from './provider-ref.ts';
 
 /** Returns undefined when no Gateway of this controller has the policy, or it needs no document. O(places of the policy). */
 export function wantedProvider(reader: Reader, { namespace, name }: ObjectName): ProviderRef | undefined {
   const provider = reader.row('SecurityPolicy', namespace, name)?.spec.oidc?.provider;
   if (provider === undefined || namesEndpoints(provider)) return undefined;
-  return isUsed(reader, { namespace, name }) ? { issuer: provider.issuer } : undefined;
+  return isUsed(reader, { namespace, name }) ? providerRef(reader, namespace, provider) : undefined;
 }
 
 function isUsed(reader: Reader, { namespace, name }: ObjectName): boolean {
