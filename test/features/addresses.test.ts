@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import * as m from '../rig/objects/manifests.ts';
 import { keyOf, Pipeline } from '../rig/pipeline/pipeline.ts';
 
-// The first of the five failures: https://github.com/envoyproxy/gateway/issues/6142
+// The first of the six failures: https://github.com/envoyproxy/gateway/issues/6142
 
 const managed = { settings: { managedProxies: true } };
 const base = [m.gatewayClass(), m.gateway([m.httpListener()])];

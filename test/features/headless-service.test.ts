@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
-// Beside the first of the five failures: https://github.com/envoyproxy/gateway/issues/6142
+// Beside the first of the six failures: https://github.com/envoyproxy/gateway/issues/6142
 
 const headless = {
   apiVersion: 'v1',

@@ -3,7 +3,7 @@ import type { DeltaClient } from '../rig/xds/delta-client.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
-// The second of the five failures: https://github.com/envoyproxy/gateway/issues/5495 and, for mirrors on a backendRef,
+// The second of the six failures: https://github.com/envoyproxy/gateway/issues/5495 and, for mirrors on a backendRef,
 // what its fix left open.
 
 const mirrorTo = (name: string, fields: object = {}, ref: object = {}) => ({

@@ -7,7 +7,7 @@ import * as m from '../rig/objects/manifests.ts';
 import { anyGarbledService, anyOddService, type OddService } from '../rig/objects/odd-service.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
-// The first of the five failures, whatever the Service is: https://github.com/envoyproxy/gateway/issues/6142
+// The first of the six failures, whatever the Service is: https://github.com/envoyproxy/gateway/issues/6142
 
 const managed = { settings: { managedProxies: true } };
 const names = ['web', '0', 'constructor', 'a.b.c', 'n'.repeat(63), `${'long.'.repeat(20)}gw`];

@@ -4,7 +4,7 @@ import { Pipeline } from '../rig/pipeline/pipeline.ts';
 import { ScheduledPool } from '../rig/pipeline/scheduled-pool.ts';
 import { slotLine } from '../rig/xds/slot-line.ts';
 
-// The third of the five failures: https://github.com/envoyproxy/gateway/issues/6284
+// The third of the six failures: https://github.com/envoyproxy/gateway/issues/6284
 
 const manifests = [
   m.gatewayClass(),

@@ -7,6 +7,8 @@ import { authority } from '../rig/pipeline/backend-tls.ts';
 import { selfSigned } from '../rig/objects/certificate.ts';
 import { answers, base, conditionsOf, secret, security } from '../rig/pipeline/security-policy.ts';
 
+// The sixth of the six failures: https://github.com/envoyproxy/gateway/issues/7394
+
 const login = secret('login', { 'client-secret': 'canary' });
 
 function loginAt(host: string, provider: object = {}, options: object = {}, spec: object = {}): object {

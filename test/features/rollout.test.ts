@@ -3,7 +3,7 @@ import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 import { ScheduledPool } from '../rig/pipeline/scheduled-pool.ts';
 
-// The fourth of the five failures: https://github.com/envoyproxy/gateway/issues/5326
+// The fourth of the six failures: https://github.com/envoyproxy/gateway/issues/5326
 
 const names = Array.from({ length: 100 }, (_, i) => `s${i}`);
 const slice = (name: string, address: string) => m.endpointSlice([address], { name, service: name });
