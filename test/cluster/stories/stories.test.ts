@@ -21,7 +21,7 @@ const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = 
   [rollout, { registry: 'hung', ...slow }],
   [rollout, { registry: 'failing', readiness: 'simulated', endpoints: '1000', edits: '2000', ...slow }],
   [statuses, { rounds: '120' }],
-  [issuer, { times: 'shown' }],
+  [issuer, { routes: '300', endpoints: '300', times: 'shown' }],
 ];
 
 for (const [story, given] of played) {
