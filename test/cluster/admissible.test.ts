@@ -34,6 +34,8 @@ const excused: readonly (readonly [kind: string, words: RegExp, why: string])[] 
   ['EnvoyProxy', /Unsupported value/, 'values of a newer release'],
   ['BackendTrafficPolicy', /Unsupported value/, 'values of a newer release'],
   ['EnvoyExtensionPolicy', /Unsupported value/, 'values of a newer release'],
+  ['SecurityPolicy', /Unsupported value/, 'values of a newer release'],
+  ['SecurityPolicy', /backendRef is not supported/, 'an old form of a reference'],
   ['Backend', /wellKnownCACertificates in body should match/, 'values of a newer release'],
   ['EnvoyExtensionPolicy', /BackendRefs only supports/, 'a mistake that translation names'],
   ['EnvoyExtensionPolicy', /Must have port for Service/, 'a mistake that translation names'],

@@ -206,7 +206,14 @@ test.each<[string, object, string]>([
     {
       jwt: {
         [passes]: true,
-        providers: [{ name: 'p', localJWKS: { inline: '{}' }, recomputeRoute: true }],
+        providers: [
+          {
+            name: 'p',
+            localJWKS: { inline: '{}' },
+            claimToHeaders: [{ header: 'x-team', claim: 'team' }],
+            recomputeRoute: true,
+          },
+        ],
       },
     },
     'spec.jwt.providers[0].recomputeRoute: must not be given with optional or failOpen',
