@@ -45,7 +45,6 @@ const excused: readonly (readonly [kind: string, words: RegExp, why: string])[] 
     'a mistake that translation names',
   ],
   ['EnvoyProxy', /backendRefs? (needs|must|is not)|BackendRefs must/, 'an old form of a reference'],
-  ['EnvoyPatchPolicy', /spec\.targetRef: Required/, 'targets are read alike of all policies'],
 ];
 
 test(
