@@ -1,5 +1,4 @@
-import { envoyGatewayProgram } from '../../rig/peers/envoy-gateway-program.ts';
-import { buildGoProgram } from '../../rig/peers/go-program.ts';
+import { besidePeerOptions, preparePeer } from './beside-peer.ts';
 import { lagsOf } from './endpoint-lags.ts';
 import { playIssuer } from './issuer-play.ts';
 import { count, quantileMs, type Lags } from './sluice-figures.ts';
@@ -20,23 +19,9 @@ export const issuer: Story = {
     { name: 'endpoints', default: '1000', meaning: 'endpoints of another route that move; hundreds' },
     { name: 'rate', default: '200', meaning: 'requests a second to that other route' },
     { name: 'seconds', default: '60', meaning: 'how long' },
-    {
-      name: 'control-plane',
-      default: 'sluice',
-      values: ['sluice', 'envoy-gateway'],
-      meaning: 'what serves the Gateway; the other one is built once',
-    },
-    {
-      name: 'times',
-      default: 'held',
-      values: ['held', 'shown'],
-      meaning: 'whether goals on time must hold, which wants a quiet machine',
-    },
+    ...besidePeerOptions,
   ],
-  async prepare(options) {
-    if (options.text('control-plane') === 'envoy-gateway')
-      await buildGoProgram(envoyGatewayProgram, (line) => process.stderr.write(`${line}\n`));
-  },
+  prepare: preparePeer,
   async run({ report, progress }, options) {
     const { load, known, strangers, moved, spans, connections } = await playIssuer(options, progress);
     report('requests to the route without a policy', load.sent);

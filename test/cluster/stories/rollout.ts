@@ -1,6 +1,5 @@
-import { envoyGatewayProgram } from '../../rig/peers/envoy-gateway-program.ts';
-import { buildGoProgram } from '../../rig/peers/go-program.ts';
 import type { SoakPorts } from '../../rig/load/scenario.ts';
+import { besidePeerOptions, preparePeer } from './beside-peer.ts';
 import { lagsOf } from './endpoint-lags.ts';
 import { playRollout } from './rollout-play.ts';
 import { between, count, highestMs, quantileMs } from './sluice-figures.ts';
@@ -30,23 +29,9 @@ export const rollout: Story = {
     { name: 'linger', default: '1', meaning: 'seconds that a pod serves after its end has begun' },
     { name: 'rate', default: '300', meaning: 'requests a second' },
     { name: 'seconds', default: '45', meaning: 'how long' },
-    {
-      name: 'control-plane',
-      default: 'sluice',
-      values: ['sluice', 'envoy-gateway'],
-      meaning: 'what serves the Gateway; the other one is built once',
-    },
-    {
-      name: 'times',
-      default: 'held',
-      values: ['held', 'shown'],
-      meaning: 'whether goals on time must hold, which wants a quiet machine',
-    },
+    ...besidePeerOptions,
   ],
-  async prepare(options) {
-    if (options.text('control-plane') === 'envoy-gateway')
-      await buildGoProgram(envoyGatewayProgram, (line) => process.stderr.write(`${line}\n`));
-  },
+  prepare: preparePeer,
   async run({ report, progress }, options) {
     const { load, replacedSeconds, edits, spans } = await playRollout(options, progress);
     report('requests', load.sent);
