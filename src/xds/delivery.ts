@@ -82,6 +82,7 @@ export class Delivery {
     return describeType(type, state, {
       view: this.#view,
       gate: this.#gate,
+      removals: this.#removals,
       goesWithUser: (name) =>
         !this.#removals.areSent(type) || (this.#view !== undefined && this.#view.clientKeeps(type, name)),
       now: this.#clock.now(),

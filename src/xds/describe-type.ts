@@ -1,6 +1,7 @@
 import type { Difference } from './acked-versions.ts';
 import type { PublishGate } from './publish-gate.ts';
 import type { Behind, BehindReason, ProxyTypeState } from './proxy-state.ts';
+import type { Removals } from './removals.ts';
 import type { Rejection } from '../publish/rejection.ts';
 import type { TypeState } from './type-state.ts';
 import { rulesOf, type TypeUrl } from '../publish/type-table.ts';
@@ -8,7 +9,8 @@ import type { View } from '../publish/view.ts';
 
 export interface DeliveryState {
   readonly view: View | undefined;
-  readonly gate: Pick<PublishGate, 'heldUntil' | 'removalWait'>;
+  readonly gate: Pick<PublishGate, 'heldUntil'>;
+  readonly removals: Pick<Removals, 'waitOf'>;
   /** Returns true where the client itself drops a removed resource, with its users. */
   readonly goesWithUser: (name: string) => boolean;
   readonly now: number;
@@ -77,7 +79,7 @@ function reasonOf(
   name: string,
   wanted: string | undefined,
   state: TypeState,
-  { view, gate, goesWithUser, now }: DeliveryState,
+  { view, gate, removals, goesWithUser, now }: DeliveryState,
 ): BehindReason {
   const { inFlight } = state;
   if (inFlight?.versions.has(name) === true) {
@@ -89,8 +91,7 @@ function reasonOf(
     return { kind: 'rejected', message: rejected.message };
   if (wanted === undefined) {
     if (goesWithUser(name)) return { kind: 'goes-with-user' };
-    const removal = state.removals.get(name);
-    const wait = removal === undefined ? undefined : gate.removalWait(removal, now);
+    const wait = removals.waitOf(type, name, now);
     if (wait !== undefined) return wait;
   }
   if (inFlight !== undefined) return { kind: 'response-before' };

@@ -143,3 +143,32 @@ test('filters come and go without a change of the Listener; an edit of a route c
   expect(Object.keys(table(client, 'default/web/80:*')).sort()).toEqual(['*.test', 'a.test']);
   expect(client.names('LDS')).toEqual(['default/web/80']);
 });
+
+test('the cluster that leads to the routes behind filters goes first, then their listener, then what they name', async () => {
+  const { client, pipeline } = await started([filtered([check('who')])]);
+  client.take();
+  pipeline.apply(m.gateway([filtered([check('who')])], { gatewayClassName: 'elsewhere' }));
+  await pipeline.drain();
+  const removals = client
+    .take()
+    .filter((line) => /^(CDS|LDS)/.test(line))
+    .map((line) => line.split(' ').toSorted().join(' '));
+  expect(removals).toEqual([
+    '-default/web/80 LDS',
+    `-${behind} CDS`,
+    `-${behind} LDS`,
+    '-default/app/80/http1 -default/who/80/http1 CDS',
+  ]);
+});
+
+test('what routes behind filters name stays for as long as a proxy does not answer for their listener', async () => {
+  const { client, pipeline } = await started([filtered([check('who')])]);
+  pipeline.apply(m.gateway([filtered([check('who')])], { gatewayClassName: 'elsewhere' }));
+  await pipeline.quiet();
+  client.hold('LDS');
+  for (let step = 0; step < 4; step++) await pipeline.advance(2000);
+  expect(client.names('CDS')).toEqual(['default/app/80/http1', 'default/who/80/http1']);
+  client.release('LDS');
+  await pipeline.drain();
+  expect(client.names('CDS')).toEqual([]);
+});

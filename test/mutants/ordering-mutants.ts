@@ -131,6 +131,15 @@ export const orderingMutants: readonly Mutant[] = [
     tests: ['test/features/removal.test.ts'],
   },
   {
+    id: 'F2j',
+    breaks:
+      'removes a cluster that the routes of an internal listener name with the cluster that leads there',
+    file: 'src/xds/removals.ts',
+    find: ' && !this.#isLedTo(type, name)',
+    replace: '',
+    tests: ['test/features/listener-filters.test.ts'],
+  },
+  {
     id: 'F3a',
     breaks: 'sends a cluster without its endpoints behind it',
     file: 'src/xds/delivery.ts',

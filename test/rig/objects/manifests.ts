@@ -11,6 +11,7 @@ export function gatewayClass(name = 'sluice', parametersRef?: object): object {
 }
 
 interface GatewayOptions {
+  readonly gatewayClassName?: string;
   readonly name?: string;
   readonly namespace?: string;
   readonly addresses?: readonly object[];
