@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
+import module from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { handOver } from './hand-over.js';
@@ -37,10 +38,20 @@ export async function launch(program, args) {
   // A tool in node_modules/.bin is a link, and looks for its files beside the target.
   const main = realpathSync(file);
   process.argv.splice(1, process.argv.length, main, ...args);
+  keepCompiled();
   await import(pathToFileURL(main).href);
 }
 
 const remedy = 'install one, or run npm ci without --omit=optional, which brings one';
+
+/**
+ * Keeps compiled modules, and their text without types, in a folder that belongs to this checkout: a command loads about a
+ * thousand. Where the folder cannot be written, Node.js compiles them each time.
+ */
+function keepCompiled() {
+  // Node.js 18 has no such function.
+  module.enableCompileCache?.(join(root, '.cache', 'compile'));
+}
 
 /** @param {{ path: string, version: string }} node */
 function isRunning({ path, version }) {

@@ -7,9 +7,6 @@ import { objectLines } from '../explain/object-text.ts';
 import { requestLines } from '../explain/request-text.ts';
 import { readRequest } from '../explain/request.ts';
 import { formatFileProblem, printable } from '../file/file-problem.ts';
-import { readManifests } from '../file/read-manifests.ts';
-import { kindNames } from '../run/in-force/kind-names.ts';
-import { askOffline } from '../run/in-force/ask-offline.ts';
 import { AskFault, askReplicas } from './ask-replicas.ts';
 import type { Surroundings } from './command.ts';
 import type { Place } from './place.ts';
@@ -38,7 +35,7 @@ export async function explain(options: ExplainOptions, { terminal, signal }: Sur
     terminal.err(`sluice: explain: ${printable(line)}`);
     return 2;
   };
-  const wanted = wantedOf(options);
+  const wanted = await wantedOf(options);
   if (typeof wanted === 'string') return fail(wanted);
   const answer = async (ask: Ask): Promise<Explained | undefined> => wanted(inForceBy(ask));
   let explained: Explained | undefined;
@@ -62,12 +59,12 @@ export async function explain(options: ExplainOptions, { terminal, signal }: Sur
 }
 
 /** Returns how to explain the subject; a text says what is wrong with it. */
-function wantedOf({
+async function wantedOf({
   subject,
   request: method,
   header,
   gateway,
-}: ExplainOptions): string | ((inForce: InForce) => Promise<Explained | undefined>) {
+}: ExplainOptions): Promise<string | ((inForce: InForce) => Promise<Explained | undefined>)> {
   if (subject.includes('://')) {
     const read = readRequest(subject, method, header);
     if (read.kind === 'invalid') return read.message;
@@ -77,6 +74,7 @@ function wantedOf({
       return { value, lines: requestLines(value) };
     };
   }
+  const { kindNames } = await import('../run/in-force/kind-names.ts');
   const object = readObjectName(subject, kindNames);
   if (object === undefined) {
     return `${JSON.stringify(subject)} is neither a URL, such as http://a.example/path, nor KIND/NAMESPACE/NAME, such as httproute/default/app`;
@@ -92,6 +90,11 @@ async function offline(
   answer: (ask: Ask) => Promise<Explained | undefined>,
   terminal: Terminal,
 ): Promise<Explained | undefined> {
+  // Imported on demand: a command that asks a running Sluice translates nothing.
+  const [{ readManifests }, { askOffline }] = await Promise.all([
+    import('../file/read-manifests.ts'),
+    import('../run/in-force/ask-offline.ts'),
+  ]);
   const manifests = await readManifests(path);
   for (const problem of manifests.problems) terminal.err(formatFileProblem(problem));
   const found = await askOffline(manifests, answer);

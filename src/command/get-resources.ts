@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import type { SentResource } from '../run/in-force/sent.ts';
 import { askAll, listWith } from './ask.ts';
 import { columns, duration, plain } from './columns.ts';
@@ -33,7 +32,12 @@ export async function getResources(
     surroundings.terminal.err(`sluice: get: no proxy is sent ${JSON.stringify(name)} in ${type}`);
     return 2;
   }
-  print(found, output, () => (name === undefined ? tableOf(found) : detailsOf(found)), surroundings.terminal);
+  await print(
+    found,
+    output,
+    () => (name === undefined ? tableOf(found) : detailsOf(found)),
+    surroundings.terminal,
+  );
   return 0;
 }
 
@@ -72,7 +76,8 @@ function certificateCells([first]: SentResource['certificates'] = []): [string, 
   return first === undefined ? ['-', '-'] : [first.validUntil, plain(first.names.join(', '))];
 }
 
-function detailsOf(resources: readonly SentResource[]): string {
+async function detailsOf(resources: readonly SentResource[]): Promise<string> {
+  const { stringify } = await import('yaml');
   return resources
     .map((one) =>
       [

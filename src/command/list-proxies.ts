@@ -36,7 +36,7 @@ export async function listProxies(
     wrong && shown.length === 0 && all.length > 0
       ? `all ${all.length} connected proxies are up to date\n`
       : proxiesText(shown, proxy !== undefined || wrong);
-  print(shown, output, text, surroundings.terminal);
+  await print(shown, output, text, surroundings.terminal);
   return 0;
 }
 

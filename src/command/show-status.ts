@@ -35,7 +35,7 @@ export async function showStatus(
   const shown = wrong ? meant.filter(({ state }) => state !== 'ok') : meant;
   const text = (): string =>
     shown.length === 0 ? `all ${meant.length} objects are as wanted\n` : tableOf(shown);
-  print(shown, output, text, terminal);
+  await print(shown, output, text, terminal);
   return 0;
 }
 

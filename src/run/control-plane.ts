@@ -12,9 +12,8 @@ import { ThreadPool } from '../pool/threads.ts';
 import type { TranslatePool } from '../pool/translate-pool.ts';
 import { fleetNamed } from '../units/fleet-key.ts';
 import type { LaneName } from '../units/unit-def.ts';
-import type { StreamOptions } from '../xds/delta-stream.ts';
 import { AdsServer, type ServerOptions } from '../xds/server.ts';
-import { laneOptions, settingChanges } from './settings.ts';
+import { laneOptions, settingChanges, streamOptions } from './settings.ts';
 
 /** A controller with the workers, server and settings of the config file. The caller adds sources. */
 export class ControlPlane {
@@ -131,25 +130,6 @@ function streamsThatFit(): number {
   const all = totalmem();
   const constrained = process.constrainedMemory();
   return Math.floor((constrained === 0 ? all : Math.min(all, constrained)) / 2 / (256 * 1024));
-}
-
-/** Read at each use, so that a new config reaches open streams. */
-function streamOptions(config: () => Config, controlPlane: string): StreamOptions {
-  return {
-    get holdMs() {
-      return config().xds.holdMs;
-    },
-    get drainMs() {
-      return config().xds.drainMs;
-    },
-    get maxResources() {
-      return config().xds.maxResourcesPerResponse;
-    },
-    get maxBytes() {
-      return config().xds.maxResponseBytes;
-    },
-    controlPlane,
-  };
 }
 
 type Pools = Readonly<Record<LaneName, TranslatePool>>;

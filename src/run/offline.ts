@@ -4,14 +4,15 @@ import type { RowChange } from '../kinds/row.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { ControlPlane } from './control-plane.ts';
-import type { Controller } from './controller.ts';
+import { inlinePool } from '../pool/inline.ts';
+import { Controller } from './controller.ts';
+import { laneOptions, settingChanges, streamOptions } from './settings.ts';
 import { buildName } from './version.ts';
 
 const deadlineMs = 120_000;
 
 /**
- * Runs the pipeline on the main thread, without servers, calls `use` when all is in force, and ends it. `translate`: options
+ * Runs the pipeline on the main thread, without servers and workers, calls `use` when all is in force, and ends it. `translate`: options
  * of the config file. Resolves to undefined after two minutes.
  */
 export async function withOffline<T>(
@@ -22,19 +23,27 @@ export async function withOffline<T>(
   const metrics = createMetrics();
   const log = createLog({ level: 'silent', format: 'json' }, { write() {} });
   const config = offlineConfig(translate);
-  const controlPlane = new ControlPlane(config, { log, metrics, clock: systemClock }, buildName());
-  const { controller } = controlPlane;
+  const controller = new Controller(
+    {
+      lanes: laneOptions(config),
+      pools: { endpoints: inlinePool, config: inlinePool },
+      stream: streamOptions(() => config, buildName()),
+      namedObjectWaitMs: 0,
+    },
+    { log, metrics, clock: systemClock },
+  );
   const deadline = Promise.withResolvers<'late'>();
   // Also keeps the process alive, which the clock's own timers do not.
   const timer = setTimeout(() => deadline.resolve('late'), deadlineMs);
   try {
+    controller.apply(settingChanges(config));
     controller.apply([{ kind: 'put', row: sessionKeyRow(offlineKey) }, ...changes]);
     controller.sourcesComplete();
     if ((await Promise.race([controller.ready, deadline.promise])) === 'late') return undefined;
     return await use(controller, config);
   } finally {
     clearTimeout(timer);
-    await controlPlane.close();
+    await controller.close();
     metrics.close();
   }
 }
@@ -46,7 +55,7 @@ function offlineConfig(translate: object): Config {
   const lane = { windowMs: 0, maxWindowMs: 0 };
   return configSchema.parse({
     provider: { type: 'file', file: { directory: '.' } },
-    translate: { ...translate, mode: 'inline' },
+    translate,
     xds: { holdMs: 60_000 },
     endpoints: lane,
     config: lane,

@@ -3,6 +3,7 @@ import { settingRows } from '../kinds/own/setting-rows.ts';
 import type { RowChange } from '../kinds/row.ts';
 import type { LaneOptions } from '../schedule/lane.ts';
 import type { LaneName } from '../units/unit-def.ts';
+import type { StreamOptions } from '../xds/delta-stream.ts';
 
 /** Returns the options that translation reads, as rows. */
 export function settingChanges(config: Config): RowChange[] {
@@ -29,4 +30,23 @@ export function laneOptions(config: Config): Record<LaneName, LaneOptions> {
     holdMs: config.xds.holdMs,
   });
   return { endpoints: lane('endpoints'), config: lane('config') };
+}
+
+/** Reads the config at each use, so that a new one reaches open streams. */
+export function streamOptions(config: () => Config, controlPlane: string): StreamOptions {
+  return {
+    get holdMs() {
+      return config().xds.holdMs;
+    },
+    get drainMs() {
+      return config().xds.drainMs;
+    },
+    get maxResources() {
+      return config().xds.maxResourcesPerResponse;
+    },
+    get maxBytes() {
+      return config().xds.maxResponseBytes;
+    },
+    controlPlane,
+  };
 }

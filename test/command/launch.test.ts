@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -57,6 +57,15 @@ test('runs on the Node.js that runs it when no other is pinned', async () => {
     code: 0,
   });
   expect(await ended(start('launch/run.js', 'src/main.ts', 'x'))).toMatchObject({ out: 'ran x\n', code: 0 });
+});
+
+test('keeps compiled modules in a folder of the checkout, and runs where it has none', async () => {
+  await ended(start('launch/sluice.js'));
+  const kept = globSync('.cache/compile/**/*', { cwd: folder });
+  expect(kept).not.toEqual([]);
+  rmSync(join(folder, '.cache'), { recursive: true });
+  write('.cache', 'no folder');
+  expect(await ended(start('launch/sluice.js', 'x'))).toEqual({ out: 'ran x\n', err: '', code: 0 });
 });
 
 test('hands over to the pinned Node.js, with every argument and on its PATH, and ends with its code', async () => {
