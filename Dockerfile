@@ -29,7 +29,17 @@ COPY --from=generated /app/proto/gen proto/gen
 COPY package.json ./
 COPY workers workers
 COPY src src
+# For `kubectl exec`. Relative, so that `npm run test:image` can play it in a folder.
+RUN mkdir -p ../usr/local/bin && ln -s ../../../app/src/main.ts ../usr/local/bin/sluice
 USER 65532:65532
 EXPOSE 18000 19000
+# release/run.ts gives them.
+ARG VERSION=
+ARG REVISION=
+LABEL org.opencontainers.image.title=sluice
+LABEL org.opencontainers.image.description="Gateway API control plane for large Envoy fleets"
+LABEL org.opencontainers.image.licenses=Apache-2.0
+LABEL org.opencontainers.image.version=${VERSION}
+LABEL org.opencontainers.image.revision=${REVISION}
 ENTRYPOINT ["node", "/app/src/main.ts"]
 CMD ["--help"]

@@ -9,8 +9,8 @@ export interface SluicePod {
   readonly runs: boolean;
 }
 
-/** Label of the chart for the pods of `sluice serve`. */
-const selector = 'app.kubernetes.io/name=sluice';
+/** Labels of the chart for the pods of `sluice serve`; their name label is the user's choice. */
+const selector = 'app.kubernetes.io/part-of=sluice,app.kubernetes.io/component=serve';
 
 /** Lists the pods of `sluice serve` in a namespace, by name. Throws a `Fault`. */
 export async function sluicePods(

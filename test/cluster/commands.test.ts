@@ -50,10 +50,11 @@ test('kubectl sluice status says that a Gateway is in force', async () => {
 
 test('a replica that does not run is named, and the others answer', async () => {
   const name = 'sluice-waiting';
+  const labels = { 'app.kubernetes.io/part-of': 'sluice', 'app.kubernetes.io/component': 'serve' };
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace: sluiceNamespace, labels: { 'app.kubernetes.io/name': 'sluice' } },
+    metadata: { name, namespace: sluiceNamespace, labels },
     spec: {
       nodeSelector: { none: 'such' },
       containers: [{ name: 'sluice', image: 'sluice/sluice' }],

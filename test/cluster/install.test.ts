@@ -7,6 +7,8 @@ import { Cluster, figure } from './cluster.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { conditionOf } from './condition.ts';
 import { gatewayApi, TestNamespace } from './test-namespace.ts';
+import { everyValue } from '../rig/kube/chart-values.ts';
+import { render } from '../rig/kube/rendered-chart.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { helmInstall, helmUninstall, installCrds, sluiceIsReady } from './sluice.ts';
 
@@ -14,7 +16,8 @@ const cluster = new Cluster();
 afterAll(() => cluster.close());
 
 test('Sluice that is installed before the CRDs of Gateway API is ready, and finds them once they are there', async () => {
-  await helmInstall('gatewayClass.create=false');
+  const notes = await helmInstall('gatewayClass.create=false');
+  expect(notes).toContain('THE CRDs OF GATEWAY API ARE NOT INSTALLED');
   await sluiceIsReady(cluster.kube);
   await installCrds(cluster.kube);
   const late = {
@@ -37,7 +40,9 @@ test('from helm install to the first request that a new Gateway answers', async 
   const namespace = 'install';
   await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const startedAt = performance.now();
-  await helmInstall();
+  const notes = await helmInstall();
+  expect(notes).toMatch(/^The CRDs of Envoy Gateway are not installed/m);
+  expect(notes).not.toContain('THE CRDs');
   figure(`helm install took ${seconds(startedAt)} s`);
   const ns = await TestNamespace.open(namespace);
   figure(`every replica ready after ${seconds(startedAt)} s`);
@@ -65,6 +70,24 @@ test('the Gateway and the route of docs/in-a-cluster.md serve a Service of that 
   await opened.answers('hello.example.com', 200);
   await opened.close();
 });
+
+test('the API server takes the objects of the chart with every value set', async () => {
+  const refused: string[] = [];
+  const objects = [...render(everyValue).values()].filter(({ apiVersion }) => apiVersion !== monitoring);
+  for (const object of objects) {
+    // Helm upgrades the objects of these names: a dry run creates them under others.
+    const { namespace, name } = object.metadata;
+    const place = namespace === undefined ? {} : { namespace: 'default' };
+    const metadata = { ...object.metadata, ...place, name: `other-${name}` };
+    const refusal = await cluster.kube.refusal({ ...object, metadata }, 'Strict');
+    if (refusal !== undefined) refused.push(`${object.kind}/${name}: ${refusal}`);
+  }
+  expect(objects.length).toBeGreaterThan(25);
+  expect(refused).toEqual([]);
+});
+
+/** Its CRDs are not installed. */
+const monitoring = 'monitoring.coreos.com/v1';
 
 function seconds(since: number): string {
   return ((performance.now() - since) / 1000).toFixed(1);

@@ -27,15 +27,16 @@ export async function installEnvoyCrds(kube: KubeClient, ...kinds: readonly stri
 /** Registries of the tests are Services. */
 const registries = '*,*.svc.cluster.local';
 
-export async function helmInstall(...sets: readonly string[]): Promise<void> {
-  await helmInstallIn(sluiceNamespace, `config.wasm.allow={${registries}}`, ...sets);
+/** Returns the notes that Helm prints. */
+export async function helmInstall(...sets: readonly string[]): Promise<string> {
+  return await helmInstallIn(sluiceNamespace, `config.wasm.allow={${registries}}`, ...sets);
 }
 
-export async function helmInstallIn(namespace: string, ...sets: readonly string[]): Promise<void> {
+export async function helmInstallIn(namespace: string, ...sets: readonly string[]): Promise<string> {
   const chart = join(import.meta.dirname, '..', '..', 'charts', 'sluice');
   const values = sets.flatMap((set) => ['--set', set]);
   const place = ['--namespace', namespace, '--create-namespace'];
-  await run('helm', ['upgrade', '--install', 'sluice', chart, ...place, ...values]);
+  return (await run('helm', ['upgrade', '--install', 'sluice', chart, ...place, ...values])).stdout;
 }
 
 /** Ends the replicas first: Helm would delete the leader's rights before it can release its Lease. */

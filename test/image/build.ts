@@ -9,6 +9,7 @@ export interface BuiltImage {
   readonly bases: readonly string[];
   readonly user: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
   readonly workdir: string;
   readonly entrypoint: readonly string[];
 }
@@ -18,6 +19,7 @@ interface Stage {
   readonly folder: string;
   readonly base: string;
   readonly env: Record<string, string>;
+  readonly labels: Record<string, string>;
   workdir: string;
   user: string;
   entrypoint: readonly string[];
@@ -41,7 +43,7 @@ export function buildImage(root: string, into: string): BuiltImage {
       const [base = '', , name] = text.split(' ');
       const folder = join(into, String(stages.length));
       mkdirSync(folder, { recursive: true });
-      stages.push({ name, folder, base, env: {}, workdir: '/', user: 'root', entrypoint: [] });
+      stages.push({ name, folder, base, env: {}, labels: {}, workdir: '/', user: 'root', entrypoint: [] });
     } else if (stage === undefined) throw new Error(`${instruction} before FROM`);
     else if (instruction === 'WORKDIR') {
       stage.workdir = text;
@@ -49,6 +51,9 @@ export function buildImage(root: string, into: string): BuiltImage {
     } else if (instruction === 'ENV') {
       const [name = '', value = ''] = text.split('=');
       stage.env[name] = value;
+    } else if (instruction === 'LABEL') {
+      const [name = '', value = ''] = text.split('=');
+      stage.labels[name] = value.replaceAll('"', '');
     } else if (instruction === 'COPY') copy(stage, text.split(' '), stages, root, ignored);
     else if (instruction === 'RUN') run(stage, text);
     else if (instruction === 'USER') stage.user = text;

@@ -1,27 +1,23 @@
-{{- define "sluice.selectorLabels" -}}
-app.kubernetes.io/name: sluice
-app.kubernetes.io/instance: {{ .Release.Name }}
+{{- define "sluice.name" -}}
+{{ .Values.nameOverride | default "sluice" }}
 {{- end -}}
 
-{{- define "sluice.labels" -}}
-{{ include "sluice.selectorLabels" . }}
-{{ include "sluice.commonLabels" . }}
+{{/* The name of the release is not part of it: a namespace has one Sluice. */}}
+{{- define "sluice.fullname" -}}
+{{ .Values.fullnameOverride | default (include "sluice.name" .) }}
 {{- end -}}
 
-{{- define "sluice.commonLabels" -}}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/part-of: sluice
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- define "sluice.infrastructureFullname" -}}
+{{ include "sluice.fullname" . }}-infrastructure
 {{- end -}}
 
 {{/* Cluster-scoped objects of two installations need different names. */}}
 {{- define "sluice.clusterName" -}}
-{{ printf "sluice-%s" .Release.Namespace | trunc 63 | trimSuffix "-" }}
+{{ printf "%s-%s" (include "sluice.fullname" .) .Release.Namespace | trunc 63 | trimSuffix "-" }}
 {{- end -}}
 
 {{- define "sluice.serviceAccount" -}}
-{{ .Values.serviceAccount.name | default (ternary "sluice" "default" .Values.serviceAccount.create) }}
+{{ .Values.serviceAccount.name | default (ternary (include "sluice.fullname" .) "default" .Values.serviceAccount.create) }}
 {{- end -}}
 
 {{/* Namespace of the Lease and of the Secret. */}}
@@ -38,24 +34,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if and (include "sluice.runsProxies" .) (eq (dig "provider" "kubernetes" "infrastructure" "process" "serve" .Values.config) "separate") }}true{{ end -}}
 {{- end -}}
 
-{{/* Differs from the labels of `sluice serve`, whose Service must not select these pods. */}}
-{{- define "sluice.infrastructureSelectorLabels" -}}
-app.kubernetes.io/name: sluice-infrastructure
-app.kubernetes.io/instance: {{ .Release.Name }}
-{{- end -}}
-
-{{- define "sluice.infrastructureLabels" -}}
-{{ include "sluice.infrastructureSelectorLabels" . }}
-{{ include "sluice.commonLabels" . }}
-{{- end -}}
-
 {{/* A namespace has no colon in its name, so no other installation has this name. */}}
 {{- define "sluice.infrastructureClusterName" -}}
-{{ printf "sluice-infrastructure:%s" .Release.Namespace }}
+{{ printf "%s:%s" (include "sluice.infrastructureFullname" .) .Release.Namespace }}
 {{- end -}}
 
 {{- define "sluice.infrastructureAccount" -}}
-{{ with .Values.infrastructure.serviceAccount }}{{ .name | default (ternary "sluice-infrastructure" "default" .create) }}{{ end }}
+{{ with .Values.infrastructure.serviceAccount }}{{ .name | default (ternary (include "sluice.infrastructureFullname" $) "default" .create) }}{{ end }}
 {{- end -}}
 
 {{- define "sluice.lease" -}}

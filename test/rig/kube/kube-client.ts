@@ -70,11 +70,11 @@ export class KubeClient {
   }
 
   /** Asks whether the object could be created; resolves to the API server's words if not. Nothing is created. */
-  async refusal(object: Manifest): Promise<string | undefined> {
+  async refusal(object: Manifest, fields: 'Warn' | 'Strict' = 'Warn'): Promise<string | undefined> {
     const path = await this.#path(object);
     const { status, body } = await this.send(
       'POST',
-      `${path.slice(0, path.lastIndexOf('/'))}?dryRun=All`,
+      `${path.slice(0, path.lastIndexOf('/'))}?dryRun=All&fieldValidation=${fields}`,
       object,
     );
     return status < 300 ? undefined : (body as { readonly message: string }).message;

@@ -9,6 +9,7 @@ import { must } from '../../../src/lib/assert.ts';
 export type Values = Readonly<Record<string, unknown>>;
 
 export interface Rendered {
+  readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly [field: string]: unknown;
@@ -42,12 +43,16 @@ export function render(values: Values, release = 'sluice'): ReadonlyMap<string, 
   );
 }
 
-export function template(values: Values, release = 'sluice') {
-  return spawnSync(
-    must(helm, 'helm'),
-    ['template', release, 'charts/sluice', '--namespace', 'sluice-system', '--values', '-'],
-    { cwd: root, encoding: 'utf8', input: JSON.stringify(values) },
-  );
+export function template(values: Values, release = 'sluice', kubeVersion = oldestKubernetes) {
+  const place = ['--namespace', 'sluice-system', '--kube-version', kubeVersion];
+  return runHelm(['template', release, 'charts/sluice', ...place, '--values', '-'], JSON.stringify(values));
+}
+
+/** Minor version of docs/compatibility.md. Without a cluster, Helm takes that of its own client library. */
+export const oldestKubernetes = '1.30';
+
+export function runHelm(args: readonly string[], input = '') {
+  return spawnSync(must(helm, 'helm'), args, { cwd: root, encoding: 'utf8', input });
 }
 
 function findHelm(): string | undefined {
