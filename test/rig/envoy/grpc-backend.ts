@@ -30,6 +30,8 @@ export class GrpcBackend {
   readonly #server = new Server();
   readonly name: string;
   port = 0;
+  /** Number of calls of `Add` and `Get`. */
+  answered = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -80,6 +82,7 @@ export class GrpcBackend {
   #answer(of: string) {
     return (call: { readonly metadata: Metadata }, callback: (error: null, answer: Buffer) => void): void => {
       const answer: CallAnswer = { backend: this.name, method: of, metadata: call.metadata.getMap() };
+      this.answered++;
       callback(null, Buffer.from(JSON.stringify(answer)));
     };
   }
