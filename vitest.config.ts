@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Long: they end what hangs, and say nothing of how fast anything is on a machine that has other things to do. */
@@ -7,6 +8,7 @@ export const patience = {
   expect: { poll: { timeout: 30_000 } },
   // A message has all counts of a load, as a log of CI is all that there is of a failure.
   chaiConfig: { truncateThreshold: 1000 },
+  setupFiles: [fileURLToPath(import.meta.resolve('./test/rig/seed.ts'))],
 };
 
 /** `npm run test:long` runs the long ones. */

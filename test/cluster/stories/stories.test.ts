@@ -10,7 +10,7 @@ import { statuses } from './statuses.ts';
 import { StoryOptions, type Story } from './story.ts';
 
 /** A pod that ends a second after its endpoint is removed loses requests when the machine stalls for as long. */
-const slow = { linger: '5', seconds: '60', times: 'shown' };
+const slow = { linger: '5', seconds: '30', times: 'shown' };
 
 /** Options for the cluster tests; all others have their defaults. */
 const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = [
@@ -20,7 +20,7 @@ const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = 
   [rollout, { registry: 'healthy', ...slow }],
   [rollout, { registry: 'hung', ...slow }],
   [rollout, { registry: 'failing', readiness: 'simulated', endpoints: '1000', edits: '2000', ...slow }],
-  [statuses, { rounds: '120' }],
+  [statuses, { rounds: '60' }],
   [issuer, { routes: '300', endpoints: '300', times: 'shown' }],
 ];
 
