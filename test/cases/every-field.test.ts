@@ -15,6 +15,7 @@ import { isNamed, newerObjects } from './newer-release.ts';
 /**
  * For each field of each kind, from the schemas: a value that the schema does not take, such as one of a newer API
  * release, costs that field alone. A condition at the current generation names the field; the rest works as before.
+ * Parsing is tried with every such value; the pipeline, which sees the field's mark alone, with one value of each field.
  */
 interface Fixture {
   readonly object: object;
@@ -260,10 +261,10 @@ test.each(Object.entries(fixtures))('no field of a %s is refused without a word'
   const unchanged = resourcesApart(pipeline);
   const wrong: string[] = [];
   let tried = 0;
-  for (const leaf of leavesOf('schema' in def ? def.schema : undefined)) {
+  for (const [place, leaf] of leavesOf('schema' in def ? def.schema : undefined).entries()) {
     const path = fieldPath(leaf.path);
     if (made.test(path) || elsewhere.test(path)) continue;
-    for (const bad of leaf.bad) {
+    for (const [sort, bad] of leaf.bad.entries()) {
       tried++;
       const object = withField(fixture.object, leaf, bad);
       const parsed = def.parse(object);
@@ -274,6 +275,7 @@ test.each(Object.entries(fixtures))('no field of a %s is refused without a word'
       }
       if (!(parsed.problems ?? []).some((problem) => problem.path.startsWith(path)))
         wrong.push(`${at}: not marked, but ${JSON.stringify(parsed.problems)}`);
+      if (sort !== place % leaf.bad.length) continue;
       pipeline.apply(object);
       await pipeline.drain();
       const isSilent = Object.values(fixture.silent ?? {}).some((pattern) => pattern.test(path));
