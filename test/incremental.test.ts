@@ -15,7 +15,7 @@ import { anyEdit, initialEdits, settingsEditKey } from './rig/objects/any-edit.t
 import { services, urlOf, type Service } from './rig/xds/xds-types.ts';
 
 /** Raise it for a longer search: a run takes a few milliseconds. */
-const runs = Number(process.env['INCREMENTAL_RUNS'] ?? 400);
+const runs = Number(process.env['INCREMENTAL_RUNS'] ?? 200);
 
 type Step =
   | { readonly kind: 'edit'; readonly edits: readonly Edit[] }

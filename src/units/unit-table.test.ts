@@ -19,8 +19,8 @@ import {
   unitName,
 } from './unit.ts';
 
-/** A run costs a fifth of a second. */
-const runs = Number(process.env['UNIT_RUNS'] ?? 20);
+/** A run costs about a second. */
+const runs = Number(process.env['UNIT_RUNS'] ?? 6);
 
 test(
   'units read derived rows of lower levels alone, of their own wave if a proxy sees them, and with each the first one of its maker',
