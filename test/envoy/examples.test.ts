@@ -5,9 +5,13 @@ import { parseAllDocuments } from 'yaml';
 import { expect, test } from 'vitest';
 import { issueAuthority, issueLeaf } from '../../src/certs/issue.ts';
 import { followedKinds } from '../../src/kinds/followed-kinds.ts';
+import { must } from '../../src/lib/assert.ts';
 import { converge } from '../rig/envoy/converge.ts';
 import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
-import type { Request } from '../rig/envoy/http-client.ts';
+import { sendTls, type Request } from '../rig/envoy/http-client.ts';
+import type { EnvoyRigOptions } from '../rig/envoy/rig-options.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import { backend, httpRoute } from '../rig/objects/manifests.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 
 const root = join(import.meta.dirname, '../../examples');
@@ -16,6 +20,8 @@ const year = 365 * 86_400_000;
 interface Example {
   /** Starts the backend `shop`, and returns values in the place of those of the manifests; default: a plain backend. */
   readonly prepare?: (rig: EnvoyRig, folder: string) => Promise<ReadonlyMap<unknown, unknown>>;
+  /** Number of listeners of its Gateway; default: one, for HTTP. */
+  readonly listeners?: number;
   /** Request that gets through; default: one without more. */
   readonly request?: Request;
   /** Status of the answer to it; default: 200. */
@@ -63,6 +69,28 @@ const examples: Readonly<Record<string, Example>> = {
     },
     check: async (rig) => expect(await rig.answers('shop', ['/'])).toEqual(['shop']),
   },
+  'cert-manager': {
+    listeners: 2,
+    async check(rig) {
+      const https = rig.ports[1] ?? 0;
+      await expect(sendTls(https, { serverName: 'shop.test' })).rejects.toThrow();
+      // cert-manager's own route for the challenge, and then its Secret.
+      const path = '/.well-known/acme-challenge/token';
+      const match = { matches: [{ path: { type: 'Exact', value: path } }] };
+      await rig.backend('solver');
+      rig.apply([
+        httpRoute([{ ...match, backendRefs: [backend('solver')] }], {
+          name: 'challenge',
+          hostnames: ['shop.test'],
+          parentRefs: [{ name: 'web', sectionName: 'http' }],
+        }),
+      ]);
+      await rig.settled();
+      expect(await rig.answers('shop', [path, '/'])).toEqual(['solver', 'shop']);
+      rig.apply([tlsSecret('shop-tls', selfSigned(['shop.test']))]);
+      await converge(async () => (await sendTls(https, { serverName: 'shop.test' })).status === 200);
+    },
+  },
   'client-traffic-policy': {
     async check(rig) {
       expect((await rig.echo('shop')).headers['x-entry']).toEqual(['web']);
@@ -82,6 +110,12 @@ const examples: Readonly<Record<string, Example>> = {
     async check(rig, folder) {
       await rig.send('shop', { path: '/some/where' });
       await converge(() => readFileSync(join(folder, 'log'), 'utf8').includes('GET /some/where 200\n'));
+    },
+  },
+  'external-dns': {
+    async check(rig) {
+      expect(await rig.answers('shop', ['/'])).toEqual(['shop']);
+      expect(rig.condition('HTTPRoute', 'shop', 'Accepted')?.status).toBe('True');
     },
   },
   'http-route-filter': {
@@ -132,9 +166,9 @@ const withoutExample: ReadonlySet<string> = new Set(['EnvoyPatchPolicy']);
 
 test.each(Object.entries(examples))(
   '%s does on a real Envoy what its page says',
-  async (name, { prepare, request, first = 200, check }) => {
+  async (name, { prepare, request, first = 200, listeners = 1, check }) => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-example-'));
-    const rig = await EnvoyRig.start();
+    const rig = await EnvoyRig.start(listeners === 1 ? {} : listenersOf(name, listeners));
     try {
       if (prepare === undefined) await rig.backend('shop');
       const values = await prepare?.(rig, folder);
@@ -151,6 +185,13 @@ test.each(Object.entries(examples))(
     }
   },
 );
+
+/** Those of the example's Gateway, on ports of this machine. */
+function listenersOf(folder: string, ports: number): EnvoyRigOptions {
+  const gateway = manifestsIn(folder).find(({ kind }) => kind === 'Gateway');
+  const { listeners } = must(gateway, 'Gateway')['spec'] as { readonly listeners: readonly object[] };
+  return { ports, listeners: (free) => listeners.map((one, i) => ({ ...one, port: free[i] })) };
+}
 
 function manifestsIn(folder: string, values: ReadonlyMap<unknown, unknown> = new Map()): Manifest[] {
   const written = readFileSync(join(root, folder, 'manifests.yaml'), 'utf8');
