@@ -3,6 +3,7 @@ import type { RowChange } from '../kinds/row.ts';
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import type { Places } from '../remote/address-guard.ts';
 import type { Unreachable } from '../remote/attempt-result.ts';
+import type { CheckState } from '../remote/check-state.ts';
 import { CheckSchedule, type ScheduleOptions, type ScheduleSurroundings } from '../remote/check-schedule.ts';
 import type { CircuitBreaker } from '../remote/circuit-breaker.ts';
 import type { RemoteCheck, ServerState } from '../remote/remote-check.ts';
@@ -95,6 +96,15 @@ export class DocumentKeeper {
     }
     const { backlog, backlogs: backlogOf } = this.#schedule;
     return { documents, servers: this.#schedule.serverCounts(), backlog, backlogOf, staleMs };
+  }
+
+  *states(): Generator<CheckState> {
+    for (const check of this.#checks.values()) {
+      const { state, sinceMs, message } = check.verdict;
+      const [first = ''] = check.users;
+      const users = check.users.size;
+      yield { for: first, users, state, sinceMs, message, ...this.#schedule.stateOf(check) };
+    }
   }
 
   /** Reports no further row. Resolves when nothing is under way, which the caller has ended. */

@@ -4,6 +4,7 @@ import { unitTable } from '../units/unit-table.ts';
 import { latencyBuckets, sizeBuckets, translateBuckets } from './buckets.ts';
 import { LargestGauge } from './largest-gauge.ts';
 import type { MetricMakers } from './metric-makers.ts';
+import { SlowestUnits } from './slowest-units.ts';
 
 const lanes = ['endpoints', 'config'] as const satisfies readonly LaneName[];
 
@@ -44,6 +45,8 @@ export function translationMetrics(makers: MetricMakers) {
       translateBuckets,
       { unit },
     ),
+    /** No metric, as a name of a unit is no label: for the console. */
+    slowestUnits: new SlowestUnits(),
     batchCuts: makers.counter(
       'batch_cuts_total',
       'Batches that ended before all units had started, because the time of the batch was used up',

@@ -143,6 +143,16 @@ export class CheckSchedule<C extends RemoteCheck<C>, R extends { readonly kind: 
     this.#times.after(check, delayMs);
   }
 
+  /** Returns the fields of a check's state that do not depend on what is fetched. */
+  stateOf({ confirmedAtMs, server, nextAttemptMs, isRunning }: C) {
+    return {
+      host: server?.host ?? '',
+      nextAttemptMs,
+      isRunning,
+      confirmedAgoMs: confirmedAtMs && Math.round(this.#ports.clock.now() - confirmedAtMs),
+    };
+  }
+
   staleMs(check: C): number {
     return this.#times.staleMs(check);
   }

@@ -20,15 +20,17 @@ export interface AdminView {
   proxies(id: string | undefined): Iterable<unknown>;
   /** Pages of what is in force, by name; absent in a process that serves no proxies. */
   readonly inForce?: ReadonlyMap<string, (query: URLSearchParams) => Iterable<unknown>>;
+  /** Pages of the console, by path. */
+  readonly console?: ReadonlyMap<string, AdminPage>;
 }
 
-type Page = (response: ServerResponse, query: URLSearchParams) => void | Promise<void>;
+export type AdminPage = (response: ServerResponse, query: URLSearchParams) => void | Promise<void>;
 
 const maxConnections = 100;
 const requestTimeoutMs = 10_000;
 
 /**
- * Serves probes, metrics and `/debug/` by GET. Shows no secrets and changes nothing.
+ * Serves probes, metrics, `/debug/` and the console by GET. Shows no secrets and changes nothing.
  * Pages under `/debug/` show names, hosts and messages of all tenants, so they are for clients on loopback alone, such
  * as `kubectl port-forward`. There, and everywhere on a loopback address, the Host header must be a loopback one: else
  * a web page in the user's browser could read them through a DNS name that points here.
@@ -39,7 +41,7 @@ export async function startAdmin(
   metrics: Metrics,
   faults: Faults,
 ): Promise<HttpServer> {
-  const pages = new Map<string, Page>([
+  const pages = new Map<string, AdminPage>([
     ...probePages(() => view.notReady()),
     [
       '/metrics',
@@ -52,21 +54,25 @@ export async function startAdmin(
     ['/debug/objects', (response) => list(response, view.objects())],
     ['/debug/problems', (response) => list(response, view.problems())],
     ['/debug/proxies', (response, query) => list(response, view.proxies(query.get('proxy') ?? undefined))],
-    ...[...(view.inForce ?? [])].map(([name, items]): [string, Page] => [
+    ...[...(view.inForce ?? [])].map(([name, items]): [string, AdminPage] => [
       `/debug/in-force/${name}`,
       (response, query) => list(response, items(query)),
     ]),
+    ...(view.console ?? []),
   ]);
   const onlyLoopback = isLoopback(place.address);
   return startHttpServer(
     { ...place, maxConnections, requestTimeoutMs },
     (request, response) => {
-      const isDebug = pathOf(request).startsWith('/debug/');
+      const path = pathOf(request);
+      const isDebug = path.startsWith('/debug/') || path.startsWith('/console');
       if (isDebug && !isLoopback(request.socket.remoteAddress ?? ''))
         return sendText(response, 403, 'for clients on loopback alone, such as kubectl port-forward\n');
       if ((isDebug || onlyLoopback) && !hasLoopbackHost(request))
         return sendText(response, 403, 'Host is not a loopback address\n');
-      const query = request.url?.slice(pathOf(request).length + 1);
+      if (path.startsWith('/debug/') && isOfOtherSite(request))
+        return sendText(response, 403, 'not for pages of another origin\n');
+      const query = request.url?.slice(path.length + 1);
       return pageOf(request, response, pages)?.(response, new URLSearchParams(query));
     },
     faults,
@@ -77,6 +83,12 @@ export async function startAdmin(
 function hasLoopbackHost({ headers }: IncomingMessage): boolean {
   const host = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   return isIP(host) !== 0 ? isLoopback(host) : host.toLowerCase() === 'localhost';
+}
+
+/** Browsers say where a request comes from; other clients, and a person who types the address, do not. */
+function isOfOtherSite({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
 /** Writes one piece a turn, at the reader's pace: all objects as one text would block the main thread. */

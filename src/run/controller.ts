@@ -230,6 +230,10 @@ export class Controller {
     return this.#publication.commit.waiting + this.#translation.backlog;
   }
 
+  laneStates(): ReturnType<Translation['laneStates']> {
+    return this.#translation.laneStates();
+  }
+
   /** True when every result is in force; a backlog of 0 may leave results that are being put into force. */
   get isIdle(): boolean {
     return this.#publication.commit.waiting === 0 && this.#translation.idle;

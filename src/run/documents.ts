@@ -8,6 +8,7 @@ import type { ResourceKey } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { FetchFailure } from '../remote/fetch-failure.ts';
+import type { CheckState } from '../remote/check-state.ts';
 import type { FetchThread } from '../remote/fetch-thread.ts';
 import type { ProviderRef } from '../units/oidc-provider-key.ts';
 
@@ -57,6 +58,10 @@ export class Documents {
   /** Undefined: the policy needs no document. */
   set(policy: ResourceKey, provider: ProviderRef | undefined): void {
     this.#keeper.set(policy, provider);
+  }
+
+  states(): Iterable<CheckState> {
+    return this.#keeper.states();
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { RowChange } from '../kinds/row.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { CheckState } from '../remote/check-state.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Surroundings } from './controller.ts';
@@ -36,6 +37,12 @@ export class Fetches {
       onProvider: (policy, wanted) => this.#documents.set(policy, wanted),
       module: (sha256) => this.#modules.module(sha256),
     };
+  }
+
+  /** Yields the state of each module and document. */
+  *states(): Generator<CheckState> {
+    yield* this.#modules.states();
+    yield* this.#documents.states();
   }
 
   async close(): Promise<void> {

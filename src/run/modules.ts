@@ -7,6 +7,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import { wasmModuleStates, wasmRegistryStates } from '../observe/wasm-metrics.ts';
 import type { RowChange } from '../kinds/row.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
+import type { CheckState } from '../remote/check-state.ts';
 import type { FetchThread } from '../remote/fetch-thread.ts';
 import { FetchPool, type CacheState } from '../wasm/fetch-pool.ts';
 import { moduleCache } from './fetch-thread.ts';
@@ -66,6 +67,10 @@ export class Modules {
 
   module(sha256: string): Uint8Array | undefined {
     return this.#keeper.module(sha256);
+  }
+
+  states(): Iterable<CheckState> {
+    return this.#keeper.states();
   }
 
   async close(): Promise<void> {

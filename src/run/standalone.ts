@@ -78,6 +78,7 @@ export async function runStandalone(setup: StandaloneSetup, signal: AbortSignal)
     }
     const names = [lockName, ...fleet.names(), ...backends.map(({ name }) => name)];
     if (sluice.problems() === 0) await endLeftovers(stateDir, new Set(names));
+    say(`Console: http://127.0.0.1:${sluice.adminPort}/console`);
     say(`Statuses and metrics: http://127.0.0.1:${sluice.adminPort}/debug/objects and /metrics`);
     say('Ctrl-C ends Sluice, its Envoys and backends.');
     await report.start(sluice);

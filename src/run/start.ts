@@ -9,6 +9,7 @@ import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { RowChange } from '../kinds/row.ts';
 import { openCluster, type Cluster } from './cluster.ts';
+import { consolePages } from './console/pages.ts';
 import type { FleetKey } from '../units/fleet-key.ts';
 import { startAdmin } from './admin.ts';
 import { countEvents } from './count-events.ts';
@@ -199,6 +200,7 @@ export async function start(
           clock,
           provider.type === 'file' ? provider.file.directory : undefined,
         ),
+        console: consolePages({ controller, metrics, clock, notReady, fetched: () => fetches.states() }),
       },
       metrics,
       faults,

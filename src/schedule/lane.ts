@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { UnitName } from '../lib/key.ts';
+import type { LaneState } from './lane-state.ts';
 import { LevelQueue, type LevelQueueHooks } from './level-queue.ts';
 import { SlowWorkers } from './slow-workers.ts';
 import { Turns, type Batch } from './turns.ts';
@@ -51,6 +52,7 @@ export class Lane {
   readonly #late = new Map<string, { readonly place: WavePlace; readonly units: Set<UnitName> }>();
   /** Batches under way, without those whose waves are all over: a worker that hangs keeps no place. */
   readonly #batches = new Set<Batch>();
+  #batchesSent = 0;
   #isPumpDue = false;
   #isPaused = true;
 
@@ -84,6 +86,17 @@ export class Lane {
 
   get idle(): boolean {
     return this.dirty + this.#waves.size + this.#underWay.size + this.#late.size === 0;
+  }
+
+  get state(): LaneState {
+    return {
+      dirty: this.dirty,
+      underWay: this.underWay,
+      waves: this.#waves.size,
+      batches: this.#batches.size,
+      batchesSent: this.#batchesSent,
+      parallel: this.#options.parallel,
+    };
   }
 
   /** Starts the lane. Called when all sources are complete, as the first batch must see all of their rows. */
@@ -218,6 +231,7 @@ export class Lane {
 
   #send(batch: Batch): void {
     this.#batches.add(batch);
+    this.#batchesSent++;
     const isSlow = batch.values().some(({ slowOf }) => slowOf !== undefined);
     const sentAt = this.#clock.now();
     this.#slowWorkers.began(isSlow);

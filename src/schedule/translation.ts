@@ -6,6 +6,7 @@ import type { Results } from './results.ts';
 import { RowMakers } from './row-makers.ts';
 import { Lane, type LaneOptions } from './lane.ts';
 import { LaneCosts } from './lane-costs.ts';
+import type { LaneState } from './lane-state.ts';
 import { LaneReports } from './lane-reports.ts';
 import type { Wave } from './wave.ts';
 import { originsOf, WaitingOrigins } from './origins.ts';
@@ -129,6 +130,11 @@ export class Translation {
     return Object.values(this.#lanes).reduce((sum, lane) => sum + lane.dirty + lane.underWay, 0);
   }
 
+  /** Costs O(waves under way). */
+  laneStates(): Readonly<Record<LaneName, LaneState>> {
+    return { endpoints: this.#lanes.endpoints.state, config: this.#lanes.config.state };
+  }
+
   /** Returns the bytes of an object's row; undefined for an object that does not exist. */
   row(key: ResourceKey): Uint8Array | undefined {
     return this.#store.read(key);
@@ -245,6 +251,7 @@ export class Translation {
     if (!isCurrent && outcome.reads.some((key) => makerOf(key) !== undefined && cut.has(key))) return true;
     if (outcome.kind === 'ok') {
       this.#metrics.translate.observe({ unit: unitKind(unit) }, outcome.micros / 1e6);
+      this.#metrics.slowestUnits.took(unit, outcome.micros, this.#clock);
       if (this.#attempts.setQuarantined(unit, false)) this.#results.failed(unit, undefined);
       if (!outcome.reads.some((key) => this.#makers.canStillCome(key))) {
         this.#take(unit, outcome.output.rows);

@@ -2,6 +2,7 @@ import { failureText } from '../lib/failure.ts';
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
 import type { Unreachable } from '../remote/attempt-result.ts';
+import type { CheckState } from '../remote/check-state.ts';
 import { CheckSchedule } from '../remote/check-schedule.ts';
 import type { ServerState } from '../remote/remote-check.ts';
 import { identityOfModule, registryOf, type ModuleCheck } from './module-check.ts';
@@ -84,6 +85,15 @@ export class ModuleKeeper {
       backlogOf: this.#schedule.backlogs,
       staleMs: stale.reduce((most, ms) => Math.max(most, ms), 0),
     };
+  }
+
+  *states(): Generator<CheckState> {
+    for (const check of this.#checks.values()) {
+      const { state, sinceMs, message } = check.verdict;
+      const [first = ''] = check.keys;
+      const users = check.keys.size;
+      yield { for: first, users, state, sinceMs, message, ...this.#schedule.stateOf(check) };
+    }
   }
 
   /** Reports no further row. Resolves when nothing is under way. */

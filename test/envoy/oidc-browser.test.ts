@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
 import { backend, endpointSlice, policy, service } from '../rig/objects/manifests.ts';
-import { browserTest, startChromium, why } from '../rig/oidc/chromium.ts';
+import { browserTest, startChromium, why } from '../rig/browser/chromium.ts';
 import { OpenIdProvider } from '../rig/oidc/openid-provider.ts';
 import { secret } from '../rig/pipeline/security-policy.ts';
 
