@@ -8,7 +8,7 @@ export interface Page {
   readonly text: string;
 }
 
-export const pages: readonly Page[] = globSync(['*.md', 'docs/**/*.md', 'test/**/*.md', 'src/**/*.md'], {
+export const pages: readonly Page[] = globSync(['*.md', '{docs,test,src,examples}/**/*.md'], {
   cwd: root,
 })
   .sort()
