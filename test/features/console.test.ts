@@ -1,63 +1,28 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { startAdmin } from '../../src/run/admin.ts';
-import { consolePages } from '../../src/run/console/pages.ts';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { ObjectDetail, ObjectList, ProxyPage, Tick } from '../../src/run/console/shapes.ts';
-import type { HttpServer } from '../../src/run/http-server.ts';
-import { systemClock } from '../../src/lib/clock.ts';
 import { resourceKey } from '../../src/lib/key.ts';
 import { must } from '../../src/lib/assert.ts';
-import { Faults } from '../../src/observe/faults.ts';
-import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
 import * as m from '../rig/objects/manifests.ts';
-import type { ManualClock } from '../rig/pipeline/manual-clock.ts';
-import { Pipeline } from '../rig/pipeline/pipeline.ts';
-import { SilentLog } from '../rig/pipeline/silent-log.ts';
+import { ConsoleRig } from '../rig/browser/console-rig.ts';
+import type { Pipeline } from '../rig/pipeline/pipeline.ts';
 
-const app = [m.service(), m.endpointSlice(['10.0.0.1'])];
 const toApp = { backendRefs: [m.backend()] };
-const base = [m.gatewayClass(), m.gateway([m.httpListener()]), ...app];
 
-let metrics: Metrics;
-let pipeline: Pipeline;
-let admin: HttpServer | undefined;
-
-beforeEach(() => {
-  metrics = createMetrics();
-});
+let rig: ConsoleRig | undefined;
 
 afterEach(async () => {
-  await admin?.close();
-  admin = undefined;
-  await pipeline.controller.close();
-  metrics.close();
+  await rig?.close();
+  rig = undefined;
 });
 
-async function serve(...objects: readonly object[]): Promise<void> {
-  pipeline = await Pipeline.started([...base, ...objects], { metrics });
-  const { controller, clock } = pipeline;
-  admin = await startAdmin(
-    { address: '127.0.0.1', port: 0 },
-    {
-      notReady: () => undefined,
-      objects: () => [],
-      problems: () => [],
-      proxies: () => [],
-      console: consolePages({
-        controller,
-        metrics,
-        clock,
-        notReady: () => undefined,
-        fetched: () => [].values(),
-      }),
-    },
-    metrics,
-    new Faults(new SilentLog(), metrics, systemClock),
-  );
+async function serve(...objects: readonly object[]): Promise<Pipeline> {
+  rig = await ConsoleRig.started(...objects);
+  return rig.pipeline;
 }
 
 function get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
-  return fetch(`http://127.0.0.1:${must(admin, 'admin server').port}${path}`, { headers });
+  return fetch(`${must(rig, 'rig').url}${path}`, { headers });
 }
 
 async function json<T>(path: string): Promise<T> {
@@ -85,7 +50,7 @@ async function openPage(): Promise<{ next: () => Promise<Tick>; close: () => Pro
 }
 
 test('a tick tells of the lanes, and of what was slowest while a page is open', async () => {
-  await serve(m.httpRoute([toApp], { name: 'shop' }));
+  const pipeline = await serve(m.httpRoute([toApp], { name: 'shop' }));
   const client = await pipeline.connected();
   const page = await openPage();
   const before = await page.next();
@@ -93,7 +58,7 @@ test('a tick tells of the lanes, and of what was slowest while a page is open', 
   pipeline.apply(m.endpointSlice(['10.0.0.2']));
   await pipeline.settle();
   expect(client.take()).toEqual(['EDS default/app/80']);
-  await (pipeline.clock as ManualClock).advanceBy(1000);
+  await rig?.tick();
   const { lanes, slowest } = await page.next();
   const rise = (of: 'published' | 'pushed' | 'acks' | 'batchesSent'): number =>
     lanes.endpoints[of] - before.lanes.endpoints[of];
@@ -113,7 +78,7 @@ test('a tick is as long for many objects as for few, and reads none of them', as
       }),
     ),
   ]).flat();
-  await serve(...many);
+  const pipeline = await serve(...many);
   for (let i = 0; i < 60; i++) pipeline.connect({ gateway: `default/g${i}` });
   await pipeline.settle();
   const reads = (['objects', 'status', 'row', 'view', 'gateways'] as const).map((name) =>
@@ -172,13 +137,13 @@ test.each([
   '__proto__',
   'ClusterLoadAssignment/default/app/80',
 ])('of %j nothing is shown', async (name) => {
-  await serve(tlsSecret('key', selfSigned(['a.test'])));
+  const pipeline = await serve(tlsSecret('key', selfSigned(['a.test'])));
   expect(pipeline.controller.row(resourceKey('Secret', 'default', 'key'))).toBeDefined();
   expect(await json(`object?name=${encodeURIComponent(name)}`)).toBeNull();
 });
 
 test('the spec of a policy is not shown, as it may have a key', async () => {
-  await serve(
+  const pipeline = await serve(
     m.httpRoute([toApp], { name: 'shop' }),
     m.policy('SecurityPolicy', {
       targetRefs: [{ kind: 'HTTPRoute', name: 'shop' }],
@@ -202,7 +167,7 @@ test('the spec of a policy is not shown, as it may have a key', async () => {
 });
 
 test('a proxy that lacks something says what, for how long and why', async () => {
-  await serve(m.httpRoute([toApp], { name: 'shop' }));
+  const pipeline = await serve(m.httpRoute([toApp], { name: 'shop' }));
   const slow = await pipeline.connected({ id: 'slow' });
   for (let i = 0; i < 30; i++) await pipeline.connected({ id: `p${i}` });
   slow.hold('EDS');
@@ -222,7 +187,7 @@ test('a proxy that lacks something says what, for how long and why', async () =>
 });
 
 test.each(['cross-site', 'same-site'])('a page of another origin (%s) gets nothing', async (site) => {
-  await serve();
+  const pipeline = await serve();
   const collected = vi.spyOn(pipeline.controller, 'laneStates');
   for (const path of ['/debug/console/ticks', '/debug/console/objects', '/debug/objects']) {
     const answer = await get(path, { 'sec-fetch-site': site });
