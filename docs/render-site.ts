@@ -11,14 +11,17 @@ export interface Page {
 
 export interface Site {
   /** HTML and other files by their path in the site. */
-  readonly files: ReadonlyMap<string, string>;
+  /** Pictures are bytes. */
+  readonly files: ReadonlyMap<string, string | Buffer>;
   /** Links that lead nowhere, and what a browser would load from elsewhere. */
   readonly faults: readonly string[];
 }
 
 /** Renders the pages, and a page for each other file of the repository that one of them links. */
 export function renderSite(root: string, pages: readonly Page[]): Site {
-  const files = new Map([['site.css', readFileSync(join(import.meta.dirname, 'site.css'), 'utf8')]]);
+  const files = new Map<string, string | Buffer>([
+    ['site.css', readFileSync(join(import.meta.dirname, 'site.css'), 'utf8')],
+  ]);
   const menu = menuOf(pages);
   const linked = new Set<string>();
   const faults: string[] = [];
@@ -87,14 +90,18 @@ function entryOf(root: string, at: string): string | undefined {
 /** Pictures stay as they are. */
 function htmlPath(path: string): string {
   if (path === 'README.md') return 'index.html';
-  if (path.endsWith('.svg')) return path;
+  if (isPicture(path)) return path;
   return path.endsWith('.md') ? path.replace(/md$/, 'html') : `${path}.html`;
 }
 
-function sourcePage(root: string, path: string, menu: Menu): string {
+function isPicture(path: string): boolean {
+  return path.endsWith('.svg') || path.endsWith('.png');
+}
+
+function sourcePage(root: string, path: string, menu: Menu): string | Buffer {
+  if (isPicture(path)) return readFileSync(join(root, path));
   const isFolder = statSync(join(root, path)).isDirectory();
   const text = isFolder ? readdirSync(join(root, path)).join('\n') : readFileSync(join(root, path), 'utf8');
-  if (path.endsWith('.svg')) return text;
   return frame(path, path, menu, `<h1>${path}</h1>\n<pre><code>${escaped(text)}</code></pre>\n`);
 }
 
@@ -152,17 +159,17 @@ function escaped(text: string): string {
 }
 
 /** Checks the HTML itself, whatever made its links. */
-function faultsOf(files: ReadonlyMap<string, string>): string[] {
+function faultsOf(files: Site['files']): string[] {
   const anchors = new Map(
     [...files].map(([path, html]) => [
       path,
-      new Set([...html.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id)),
+      new Set([...String(html).matchAll(/ id="([^"]*)"/g)].map(([, id]) => id)),
     ]),
   );
   return [...files]
     .filter(([path]) => path.endsWith('.html'))
     .flatMap(([path, html]) =>
-      [...html.matchAll(/ (href|src)="([^"]*)"/g)].flatMap(([, attribute, target = '']) => {
+      [...String(html).matchAll(/ (href|src)="([^"]*)"/g)].flatMap(([, attribute, target = '']) => {
         if (/^([a-z]+:|\/\/)/.test(target))
           return attribute === 'src' ? [`${path}: loads ${target} from elsewhere`] : [];
         const [file = '', anchor] = target.split('#');

@@ -25,6 +25,7 @@ export const contents: readonly (readonly [group: string, pages: readonly string
   [
     'Operate',
     [
+      'docs/console.md',
       'docs/troubleshooting.md',
       'docs/tuning.md',
       'docs/metrics.md',

@@ -5,6 +5,7 @@ import { askingOften } from '../cluster-registry.ts';
 import { TestNamespace } from '../test-namespace.ts';
 import { ensureSluice, helmInstall, sluiceIsReady } from '../sluice.ts';
 import { ensureEnvoyGateway, envoyGatewayClass } from './envoy-gateway.ts';
+import { openConsole } from './console-shot.ts';
 import { PluggedRoute, type RegistryState } from './plugged-route.ts';
 import { editRoutes } from './route-edits.ts';
 import { loadFor, type LoadResult } from './rollout-load.ts';
@@ -88,6 +89,7 @@ class RolloutPlay {
     const rate = this.#options.number('rate');
     const work: Promise<unknown>[] = [];
     const spans = gatewayClassName === envoyGatewayClass ? undefined : await Spans.begin(ns);
+    const takePicture = this.#options.text('picture') === 'console' ? await openConsole(ns) : undefined;
     const load = await loadFor(
       { address, host: app.host, perSecond: rate, seconds },
       async (second, { summary }) => {
@@ -97,6 +99,7 @@ class RolloutPlay {
           await spans?.end(this.#plugged?.state ?? 'none');
           this.#plugged?.turn(this.#plugged.state === 'healthy' ? 'hung' : 'healthy');
         }
+        if (second === Math.round(seconds * 0.6)) await takePicture?.();
         const done = second < quietSeconds ? 0 : (this.#simulated?.moved ?? (await replaced(ns)));
         const edits = this.#edits === 0 ? '' : `, ${this.#edits} routes edited`;
         const state = this.#plugged === undefined ? '' : `, registry ${this.#plugged.state}`;

@@ -29,6 +29,12 @@ export const rollout: Story = {
     { name: 'linger', default: '1', meaning: 'seconds that a pod serves after its end has begun' },
     { name: 'rate', default: '300', meaning: 'requests a second' },
     { name: 'seconds', default: '45', meaning: 'how long' },
+    {
+      name: 'picture',
+      default: 'none',
+      values: ['none', 'console'],
+      meaning: 'console: takes docs/console.png in the middle of the load; needs Chromium',
+    },
     ...besidePeerOptions,
   ],
   prepare: preparePeer,
