@@ -25,6 +25,10 @@ beforeAll(async () => {
   await helmInstallIn(
     home,
     'replicas=1',
+    // Proxies reach it by a Service of another name.
+    'fullnameOverride=edge-gateways',
+    `serviceAccount.name=${accounts[0]}`,
+    `infrastructure.serviceAccount.name=${accounts[1]}`,
     'config.controllerName=example.com/edge',
     `gatewayClass.name=${gatewayClass}`,
     `config.provider.kubernetes.namespaces={${followed},${neighbour}}`,
