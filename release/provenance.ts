@@ -3,21 +3,25 @@ export interface Release {
   readonly version: string;
   readonly commit: string;
   readonly lockFile: string;
-  /** The built image, and its base image. */
+  /** The built image, the packaged chart, and the image's base image. */
   readonly image: string;
+  readonly chart: { readonly name: string; readonly digest: string };
   readonly baseImage: { readonly name: string; readonly digest: string };
   /** URI. */
   readonly builder: string;
 }
 
 /**
- * Returns a statement of an image's origin, to be signed:
+ * Returns a statement of the origin of an image and its chart, to be signed:
  * https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md with https://slsa.dev/spec/v1.0/provenance.
  */
-export function provenance({ version, commit, lockFile, image, baseImage, builder }: Release): object {
+export function provenance({ version, commit, lockFile, image, chart, baseImage, builder }: Release): object {
   return {
     _type: 'https://in-toto.io/Statement/v1',
-    subject: [{ name: 'sluice/sluice', digest: { sha256: hexOf(image) } }],
+    subject: [
+      { name: 'sluice/sluice', digest: { sha256: hexOf(image) } },
+      { name: chart.name, digest: { sha256: hexOf(chart.digest) } },
+    ],
     predicateType: 'https://slsa.dev/provenance/v1',
     predicate: {
       buildDefinition: {
@@ -25,7 +29,7 @@ export function provenance({ version, commit, lockFile, image, baseImage, builde
         externalParameters: {
           version,
           dockerfile: 'Dockerfile',
-          buildArgs: { NODE_DIGEST: `@${baseImage.digest}` },
+          buildArgs: { NODE_DIGEST: `@${baseImage.digest}`, VERSION: version, REVISION: commit },
         },
         resolvedDependencies: [
           { name: 'sources', digest: { gitCommit: commit } },

@@ -66,6 +66,7 @@ const release = {
   commit: 'c'.repeat(40),
   lockFile: 'd'.repeat(64),
   image: digest('a'),
+  chart: { name: 'sluice-1.2.3.tgz', digest: digest('e') },
   baseImage: { name: 'node:26-slim', digest: digest('b') },
   builder: 'https://ci.test/build/1',
 };
@@ -73,11 +74,16 @@ const release = {
 test('the statement says of which commit, packages and base image an image is', () => {
   expect(provenance(release)).toMatchObject({
     _type: 'https://in-toto.io/Statement/v1',
-    subject: [{ digest: { sha256: 'a'.repeat(64) } }],
+    subject: [
+      { name: 'sluice/sluice', digest: { sha256: 'a'.repeat(64) } },
+      { name: 'sluice-1.2.3.tgz', digest: { sha256: 'e'.repeat(64) } },
+    ],
     predicateType: 'https://slsa.dev/provenance/v1',
     predicate: {
       buildDefinition: {
-        externalParameters: { buildArgs: { NODE_DIGEST: `@${digest('b')}` } },
+        externalParameters: {
+          buildArgs: { NODE_DIGEST: `@${digest('b')}`, VERSION: '1.2.3', REVISION: 'c'.repeat(40) },
+        },
         resolvedDependencies: [
           { digest: { gitCommit: 'c'.repeat(40) } },
           { digest: { sha256: 'd'.repeat(64) } },
@@ -102,5 +108,5 @@ test('every image that the Dockerfile begins with can be named by its digest', (
 
 test('a release without the digests of its images is none', () => {
   const { status, stderr } = spawnSync(process.execPath, ['release/run.ts'], { cwd: root, encoding: 'utf8' });
-  expect([status, stderr]).toEqual([1, expect.stringContaining('--base, --image and --builder are needed')]);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('--base and --builder are needed')]);
 });
