@@ -3,6 +3,27 @@ type Differences = readonly (readonly [field: string, how: string])[];
 const serversInTurn =
   'of several the one with the greatest weight is called, and the next one while it has no healthy endpoint';
 
+const socketBuffer = 'bounds both buffers of the socket; Envoy Gateway has no effect for it';
+
+/** Places of the settings of connections to servers, in a kind that has them. */
+function ofServers(...places: readonly string[]): Differences {
+  return places.map(
+    (place) => [`${place}.backendSettings.connection.socketBufferLimit`, socketBuffer] as const,
+  );
+}
+
+/** Fields that are left out on purpose, wherever an object has them. */
+export const onPurpose: Differences = [
+  [
+    'loadBalancer.dynamicModule',
+    'native code in the proxy, which every tenant of the Gateway shares; the object names it in a condition',
+  ],
+  [
+    'healthCheckLog',
+    'a proxy that cannot open the path, be it its own output, rejects the whole cluster; the object names it in a condition',
+  ],
+];
+
 /**
  * Fields of Envoy Gateway that are read here and mean something else, by kind; a field stands for all below it.
  * Fields that are not read need no line: they follow from the schemas, and their reasons from `left-out.ts`.
@@ -16,6 +37,7 @@ export const differences: Readonly<Record<string, Differences>> = {
   BackendTrafficPolicy: [
     ['circuitBreaker', 'counts for each backend, policy and proxy, not for each rule of a route'],
     ['healthCheck.active.grpc', 'is made where the backend speaks HTTP/2'],
+    ['connection.socketBufferLimit', socketBuffer],
     [
       'responseOverride[].redirect',
       'answers with a Location; Envoy Gateway has Envoy follow it by itself and answer with what is there',
@@ -27,6 +49,10 @@ export const differences: Readonly<Record<string, Differences>> = {
     ],
   ],
   ClientTrafficPolicy: [
+    [
+      'connection.socketBufferLimit',
+      `${socketBuffer}; needs the same policy at all listeners of the port, or that of the Gateway`,
+    ],
     ['http1.enableTrailers', 'is for clients alone, not towards backends'],
     ['http1.preserveHeaderCase', 'is for clients alone, not towards backends'],
     ['http1.http10.useDefaultHost', 'takes the hostname of the listener, and of no route'],
@@ -38,6 +64,7 @@ export const differences: Readonly<Record<string, Differences>> = {
     ['tcpKeepalive', 'needs the same policy at all listeners of the port, or that of the Gateway'],
   ],
   EnvoyExtensionPolicy: [
+    ...ofServers('extProc[]'),
     [
       'lua',
       'is off unless the operator turns it on, and for policies of other namespaces needs the consent of the Gateway’s owner',
@@ -48,6 +75,11 @@ export const differences: Readonly<Record<string, Differences>> = {
     ],
   ],
   SecurityPolicy: [
+    ...ofServers('extAuth.grpc', 'extAuth.http', 'jwt.providers[].remoteJWKS', 'oidc.provider'),
+    [
+      'extAuth.includeRouteMetadata',
+      'is for servers by gRPC, and has the kind, namespace, name and rule of the route without its annotations',
+    ],
     [
       'authorization.rules[].cel',
       'is one line without a percent sign, of the attributes request, source, destination, connection and metadata; 16 in a policy',
@@ -62,6 +94,11 @@ export const differences: Readonly<Record<string, Differences>> = {
     ['extAuth.recomputeRoute', 'leads to no route with another policy'],
   ],
   EnvoyProxy: [
+    ...ofServers(
+      'telemetry.accessLog.settings[].sinks[].als',
+      'telemetry.accessLog.settings[].sinks[].openTelemetry',
+      'telemetry.tracing.provider',
+    ),
     [
       'mergeBackends',
       'is how Sluice works in any case: routes share the clusters of a backend, whatever the selector says',

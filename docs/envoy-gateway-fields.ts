@@ -27,8 +27,8 @@ export function envoyGatewayFieldsPage(): { readonly written: string; readonly w
 
 const introduction = `# Fields of Envoy Gateway
 
-Each field of the kinds of \`gateway.envoyproxy.io\` in Envoy Gateway ${listedRelease}, and how Sluice treats it: **same**, **different** (how), or
-**not yet** (what happens instead). A field stands for all below it.
+Each field of the kinds of \`gateway.envoyproxy.io\` in Envoy Gateway ${listedRelease}, and how Sluice treats it: **same**, **different** (how),
+left out **on purpose** (why), or **not yet** (what happens instead). A field stands for all below it.
 
 Made by \`node docs/envoy-gateway-fields.ts\` from the schemas of \`src/kinds\`, the reasons in \`docs/left-out.ts\` and
 \`docs/envoy-gateway-differences.ts\`, and the list in \`docs/envoy-gateway-fields.txt\`, which a cluster test compares with the CRDs of
@@ -43,9 +43,13 @@ interface Judged {
 function summary(kinds: readonly { readonly kind: string; readonly fields: readonly Judged[] }[]): string {
   const counts = kinds.map(({ kind, fields }) => {
     const of = (is: Verdict['is']) => fields.filter(({ verdict }) => verdict.is === is).length;
-    return `| [${kind}](#${kind.toLowerCase()}) | ${fields.length} | ${of('same')} | ${of('different')} | ${of('not yet')} |`;
+    return `| [${kind}](#${kind.toLowerCase()}) | ${fields.length} | ${of('same')} | ${of('different')} | ${of('on purpose')} | ${of('not yet')} |`;
   });
-  return ['| kind | fields | same | different | not yet |', '|---|---|---|---|---|', ...counts].join('\n');
+  return [
+    '| kind | fields | same | different | on purpose | not yet |',
+    '|---|---|---|---|---|---|',
+    ...counts,
+  ].join('\n');
 }
 
 function rowsOf(fields: readonly Judged[]): string {

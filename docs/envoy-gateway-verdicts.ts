@@ -6,7 +6,7 @@ import { kindOf } from '../src/kinds/followed-kinds.ts';
 import type { KindDef } from '../src/kinds/kind-def.ts';
 import type { Problem } from '../src/kinds/row.ts';
 import { leftOutOf } from '../src/translate/policies/traffic/left-out.ts';
-import { differences, unreadEffect } from './envoy-gateway-differences.ts';
+import { differences, onPurpose, unreadEffect } from './envoy-gateway-differences.ts';
 import { leftOut } from './left-out.ts';
 import { fieldsOf } from './schema-fields.ts';
 
@@ -32,7 +32,7 @@ export const listedFields: readonly ListedField[] = lines.slice(1).map((line) =>
 });
 
 export interface Verdict {
-  readonly is: 'same' | 'different' | 'not yet';
+  readonly is: 'same' | 'different' | 'on purpose' | 'not yet';
   readonly how: string;
 }
 
@@ -41,6 +41,8 @@ export function verdictOf(field: ListedField): Verdict {
   const { kind, path } = field;
   const def = kindOf(kind);
   if (def === undefined || !('schema' in def)) return { is: 'not yet', how: 'the kind is not followed' };
+  const purpose = onPurpose.find(([name]) => isWithin(path.slice(path.indexOf(name)), name));
+  if (purpose !== undefined) return { is: 'on purpose', how: purpose[1] };
   const reason = longest(reasonsOf(kind), path);
   if (reason !== undefined) return { is: 'not yet', how: reason };
   if (!isRead(def, path) || isRefused(def, field)) return { is: 'not yet', how: effectOfUnread(kind) };

@@ -112,7 +112,7 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
   ],
   SecurityPolicy: [
     [
-      'authorization.rules[].principal.clientIPGeoLocations, extAuth.includeRouteMetadata',
+      'authorization.rules[].principal.clientIPGeoLocations',
       'not implemented; its routes answer 500, as the field restricts requests',
     ],
     [

@@ -13,6 +13,8 @@ export interface SocketIR {
   /** The header that a load balancer sends first; `optional`: connections without it are taken too. */
   readonly proxyProtocol: 'required' | 'optional' | undefined;
   readonly bufferBytes: number | undefined;
+  /** Bound of the buffers in the kernel, in each direction. */
+  readonly socketBytes: number | undefined;
   /** Connections that a worker takes at once; 0: all. */
   readonly maxAccepts: number | undefined;
   /** Time to learn the server name and the like. */

@@ -106,6 +106,8 @@ export interface RouteIR {
   readonly session: SessionIR | undefined;
   /** Servers that all have to let a request pass, in turn. */
   readonly auths: readonly ExternalAuthIR[];
+  /** Given where one of the servers learns it. */
+  readonly ofObject?: RouteNameIR | undefined;
   readonly traffic: TrafficIR | undefined;
   readonly limits: RouteLimitsIR | undefined;
   readonly security: SecurityIR | undefined;
@@ -118,6 +120,15 @@ export interface RouteIR {
   readonly protection: string | undefined;
   readonly credential: CredentialIR | undefined;
   readonly action: RouteActionIR;
+}
+
+/** Object and rule that a route is of. */
+export interface RouteNameIR {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Name of the rule; undefined: it has none. */
+  readonly rule: string | undefined;
 }
 
 /** Names the config of some of a route's filters. */

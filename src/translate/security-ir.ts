@@ -105,6 +105,8 @@ export interface ExternalAuthIR {
   readonly failOpen?: boolean;
   /** True: the route is chosen again, by the headers that the answer has written. */
   readonly choosesRoute?: boolean;
+  /** True: the server learns which route has the request. Of gRPC alone. */
+  readonly learnsRoute?: boolean;
   /** Undefined: 403. */
   readonly statusOnError?: number | undefined;
   /** Texts for the server, by name. Of gRPC alone. */

@@ -114,6 +114,8 @@ export interface ClusterTrafficIR {
   readonly maxStreamMs?: number | undefined;
   readonly maxRequests: number | undefined;
   readonly bufferBytes: number | undefined;
+  /** Bound of the buffers in the kernel, in each direction. */
+  readonly socketBytes: number | undefined;
   readonly preconnect: NonNullable<ClusterSettings['connection']>['preconnect'];
   readonly keepalive: ClusterSettings['tcpKeepalive'];
   readonly proxyProtocol: 'V1' | 'V2' | undefined;

@@ -106,6 +106,11 @@ test('an endpoint that fails its checks gets no requests, and is back when it an
   });
 });
 
+test('buffers of sockets are bounded by the policy', async () => {
+  await serve('buffered', { connection: { socketBufferLimit: '32Ki' } });
+  expect(await rig.answers('buffered', ['/'])).toHaveLength(1);
+});
+
 test('an endpoint that answers 5xx is ejected', async () => {
   servers[0]!.behaviour = () => ({ kind: 'status', status: 500 });
   await serve('passive', {

@@ -97,7 +97,7 @@ test('a client that says nothing is let go of by the time to inspect, or of the 
 test('keepalive, buffers and accepts are taken by Envoy', async () => {
   await under({
     tcpKeepalive: { probes: 3, idleTime: '20m', interval: '60s' },
-    connection: { bufferLimit: '64Ki', maxAcceptPerSocketEvent: 4 },
+    connection: { bufferLimit: '64Ki', socketBufferLimit: '32Ki', maxAcceptPerSocketEvent: 4 },
     tls: { fingerprints: ['JA3', 'JA4'] },
   });
   expect(await statusOf(http(), plainGet('app.test'))).toBe(200);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clientPolicy } from '../rig/pipeline/client-policy.ts';
 import { backend, policy } from '../rig/objects/manifests.ts';
 import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 
@@ -85,6 +86,19 @@ test('headers of the answer say what is left, unless the rule says otherwise', a
   const clientSelectors = [{ headers: [{ name: 'x-user', type: 'Distinct' }] }];
   await serve('none', { clientSelectors, limit: limit(3) });
   expect((await rig.send('none')).headers.get('x-ratelimit-limit')).toBeUndefined();
+});
+
+test('a ClientTrafficPolicy takes the headers away, unless the rule has a setting of its own', async () => {
+  await serve('hidden', { limit: limit(3) });
+  await serve('shown', { limit: limit(3), xRateLimitHeaders: 'DraftVersion03' });
+  const hides = clientPolicy({ headers: { disableRateLimitHeaders: true } });
+  rig.apply([hides]);
+  await rig.settled();
+  const left = async (name: string) => (await rig.send(name)).headers.get('x-ratelimit-limit');
+  expect([await left('hidden'), await left('shown')]).toEqual([undefined, ['3']]);
+  rig.apply([], [hides]);
+  await rig.settled();
+  expect(await left('hidden')).toEqual(['3']);
 });
 
 test('a redirect is limited', async () => {

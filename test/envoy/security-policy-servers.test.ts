@@ -85,6 +85,18 @@ test('a server by gRPC decides, and learns what the policy has for it', async ()
   expect(await rig.answers('named', [password])).toEqual([403]);
 });
 
+test('a server by gRPC learns which route has the request, where the policy asks for it', async () => {
+  const grpc = { backendRefs: [backend('check')] };
+  await serve('known', { grpc, includeRouteMetadata: true });
+  await serve('unknown', { grpc });
+  expect(await rig.answers('known', [password])).toEqual(['app']);
+  expect(await rig.answers('unknown', [password])).toEqual(['app']);
+  const [told = '', untold = ''] = checks.checked;
+  for (const text of ['envoy-gateway', 'resources', 'HTTPRoute', 'default', 'known'])
+    expect(told).toContain(text);
+  expect(untold).not.toContain('envoy-gateway');
+});
+
 test('a body of more than its limit is refused', async () => {
   await serve('body', { http: { backendRefs: [backend('auth')] }, bodyToExtAuth: { maxRequestBytes: 8 } });
   const requests = ['12345678', '123456789'].map((body) => ({ ...known, method: 'POST', body }));

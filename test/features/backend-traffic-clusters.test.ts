@@ -150,11 +150,17 @@ test.each<[string, object, object]>([
     'connections',
     {
       tcpKeepalive: { probes: 3, idleTime: '1m' },
-      connection: { bufferLimit: '64Ki', preconnect: { perEndpointPercent: 150 } },
+      connection: { bufferLimit: '64Ki', socketBufferLimit: '1Mi', preconnect: { perEndpointPercent: 150 } },
       proxyProtocol: { version: 'V2' },
     },
     {
       perConnectionBufferLimitBytes: 65_536,
+      upstreamBindConfig: {
+        socketOptions: [
+          { level: '1', name: '7', intValue: '1048576' },
+          { level: '1', name: '8', intValue: '1048576' },
+        ],
+      },
       preconnectPolicy: { perUpstreamPreconnectRatio: 1.5 },
       upstreamConnectionOptions: { tcpKeepalive: { keepaliveProbes: 3, keepaliveTime: 60 } },
       transportSocket: {

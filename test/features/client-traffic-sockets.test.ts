@@ -29,6 +29,16 @@ test.each<[string, object, object]>([
     { perConnectionBufferLimitBytes: 65_536, maxConnectionsToAcceptPerSocketEvent: 1 },
   ],
   [
+    'buffers in the kernel',
+    { connection: { socketBufferLimit: '1Mi' } },
+    {
+      socketOptions: [
+        { level: '1', name: '7', intValue: '1048576' },
+        { level: '1', name: '8', intValue: '1048576' },
+      ],
+    },
+  ],
+  [
     'inspection',
     { timeout: { tcp: { connectionInspectionTimeout: '3s' } } },
     { listenerFiltersTimeout: '3s' },

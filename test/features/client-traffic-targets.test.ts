@@ -175,11 +175,10 @@ test('names what has no effect, and older fields', async () => {
     http3: {},
     enableProxyProtocol: false,
     http1: { preserveHeaderCase: true },
-    connection: { socketBufferLimit: '1Mi' },
   });
   const fixture = await ClientFixture.started([policy]);
   const accepted = fixture.condition('Accepted');
-  for (const field of ['spec.http3', 'spec.connection.socketBufferLimit', 'spec.http1.preserveHeaderCase'])
+  for (const field of ['spec.http3', 'spec.http1.preserveHeaderCase'])
     expect(accepted?.message).toContain(field);
   expect(fixture.condition('Warning')).toMatchObject({
     reason: 'DeprecatedField',

@@ -65,9 +65,9 @@ test.each<[string, object, string]>([
     'must be a URL with https, without a query',
   ],
   [
-    'the old form of a server',
-    provides({ backendRef: m.backend() }),
-    'spec.oidc.provider.backendRef: is not supported',
+    'a server of the older form that does not exist',
+    provides({ backendRefs: [], backendRef: m.backend('nothing') }),
+    'spec.oidc.provider.backendRefs',
   ],
   [
     'a token endpoint by HTTP alone',

@@ -99,9 +99,12 @@ test.each(places)('%s: settings are those of the policy that names the server', 
 
 test.each(places)('%s: settings that have no effect are named, and close nothing', async (...of) => {
   const [at, , , spec] = of;
-  const backendSettings = { retry: {}, connection: { socketBufferLimit: 1 } };
+  const zoneAware = { preferLocal: { minEndpointsThreshold: 1 } };
+  const backendSettings = { retry: {}, loadBalancer: { type: 'RoundRobin', zoneAware } };
   const { pipeline } = await started(security(spec({ backendRefs: [m.backend('auth')], backendSettings })));
-  const fields = ['connection.socketBufferLimit', 'retry'].map((field) => `${at}.backendSettings.${field}`);
+  const fields = ['loadBalancer.zoneAware.preferLocal', 'retry'].map(
+    (field) => `${at}.backendSettings.${field}`,
+  );
   expect(conditionsOf(pipeline)[0]).toMatchObject({
     status: 'True',
     message: `the policy is accepted, without what is not supported: ${fields.join(', ')}`,

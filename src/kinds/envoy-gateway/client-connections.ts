@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { byteQuantity } from '../shape/quantity.ts';
-import { durationMs, maxUint32 } from '../shape/shape.ts';
+import { durationMs, maxInt32, maxUint32 } from '../shape/shape.ts';
 import { stringMatch } from './string-match.ts';
 
 /** Fields of a ClientTrafficPolicy about connections and the versions of HTTP, with the defaults of the CRD. */
@@ -40,6 +40,7 @@ export const clientConnection = z.object({
     })
     .optional(),
   bufferLimit: byteQuantity(1, maxUint32).optional(),
+  socketBufferLimit: byteQuantity(1, maxInt32).optional(),
   /** 0: no bound. */
   maxAcceptPerSocketEvent: uint32.default(1),
 });

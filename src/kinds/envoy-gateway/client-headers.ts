@@ -47,6 +47,7 @@ const xForwardedClientCert = z
 export const clientHeaders = z
   .object({
     enableEnvoyHeaders: z.boolean().default(false),
+    disableRateLimitHeaders: z.boolean().default(false),
     xForwardedClientCert: xForwardedClientCert.optional(),
     withUnderscoresAction: z.enum(['Allow', 'RejectRequest', 'DropHeader']).default('RejectRequest'),
     /** The older form of `requestID: PreserveOrGenerate`. */

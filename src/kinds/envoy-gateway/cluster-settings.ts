@@ -166,6 +166,7 @@ export const clusterSettings = {
   connection: z
     .object({
       bufferLimit: byteQuantity(1, maxUint32).optional(),
+      socketBufferLimit: byteQuantity(1, maxInt32).optional(),
       preconnect: z
         .object({
           perEndpointPercent: z.int().min(100).max(300).optional(),

@@ -60,6 +60,7 @@ export const extAuth = z
     timeout: durationMs.refine((ms) => ms > 0, 'must be more than 0').optional(),
     failOpen: z.boolean().default(false),
     recomputeRoute: z.boolean().default(false),
+    includeRouteMetadata: z.boolean().default(false),
     contextExtensions: z
       .array(contextExtension)
       .max(64)

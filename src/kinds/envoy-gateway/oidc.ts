@@ -3,7 +3,7 @@ import { headerName } from '../gateway-api/http-route-match.ts';
 import { identifier } from '../shape/identifier.ts';
 import { durationMs, visibleText } from '../shape/shape.ts';
 import { secretRef } from './secret-ref.ts';
-import { backendSettings, serverRefs } from './server-ref.ts';
+import { backendSettings, serverRef, serverRefs } from './server-ref.ts';
 import { stringMatch } from './string-match.ts';
 
 /** Part of a SecurityPolicy that sends people to an OpenID provider to log in. */
@@ -24,6 +24,7 @@ const provider = z.object({
   authorizationEndpoint: endpoint.optional(),
   tokenEndpoint: endpoint.optional(),
   endSessionEndpoint: endpoint.optional(),
+  backendRef: serverRef.optional(),
   backendRefs: serverRefs,
   backendSettings,
 });

@@ -16,15 +16,20 @@ import { any } from './any.ts';
 import { duration } from './duration.ts';
 import { healthChecks } from './health-check.ts';
 import { loadBalancer, localityFields } from './load-balancer.ts';
+import { socketBuffers } from './socket-buffer.ts';
 
 /** Returns fields of a Cluster in place of the defaults. */
 export function clusterTraffic(traffic: ClusterTrafficIR, isHttp2: boolean): Partial<Cluster> {
-  const { connectMs, bufferBytes, active, passive, panicPercent, breaker, keepalive, preconnect } = traffic;
+  const { connectMs, bufferBytes, socketBytes, active, passive, panicPercent } = traffic;
+  const { breaker, keepalive, preconnect } = traffic;
   const locality = localityFields(traffic.balancer);
   return {
     ...loadBalancer(traffic.balancer),
     ...(connectMs === undefined ? {} : { connectTimeout: duration(connectMs) }),
     ...(bufferBytes === undefined ? {} : { perConnectionBufferLimitBytes: bufferBytes }),
+    ...(socketBytes === undefined
+      ? {}
+      : { upstreamBindConfig: { socketOptions: socketBuffers(socketBytes) } }),
     ...(active === undefined ? {} : { healthChecks: healthChecks(active, isHttp2, traffic.host) }),
     ...(passive === undefined ? {} : { outlierDetection: outlierDetection(passive) }),
     ...(panicPercent === undefined && locality === undefined

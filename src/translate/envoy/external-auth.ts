@@ -1,3 +1,4 @@
+import type { Metadata } from '../../../proto/gen/envoy/config/core/v3/base.ts';
 import { ApiVersion } from '../../../proto/gen/envoy/config/core/v3/config_source.ts';
 import type { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
 import {
@@ -9,6 +10,7 @@ import { FilterChainConfigPerRoute } from '../../../proto/gen/envoy/extensions/f
 import type { StatusCode } from '../../../proto/gen/envoy/type/v3/http_status.ts';
 import type { ListStringMatcher } from '../../../proto/gen/envoy/type/matcher/v3/string.ts';
 import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
+import type { RouteNameIR } from '../ir.ts';
 import type { ExternalAuthIR } from '../security-ir.ts';
 import { any } from './any.ts';
 import { duration } from './duration.ts';
@@ -23,6 +25,15 @@ export function authOnRoute(auths: readonly ExternalAuthIR[]): (readonly [string
       context.length === 0 ? [] : [[nameOf(position), contextConfig(context)] as const],
     ),
   ];
+}
+
+/** Name of a route's object in its metadata, by which servers learn it; Envoy Gateway's. */
+const routeNamespace = 'envoy-gateway';
+
+/** Returns the name of a route's object for the servers that learn it. */
+export function routeMetadata({ rule, ...object }: RouteNameIR): Metadata {
+  const resource = { ...object, ...(rule === undefined ? {} : { sectionName: rule }) };
+  return { filterMetadata: new Map([[routeNamespace, { resources: [resource] }]]) };
 }
 
 /** Envoy takes this from the route alone, under the name that the filter has in its place. */
@@ -46,6 +57,7 @@ function authFilter(auth: ExternalAuthIR, position: number): TypedExtensionConfi
     transportApiVersion: ApiVersion.V3,
     ...(auth.failOpen === true ? { failureModeAllow: true } : {}),
     ...(auth.choosesRoute === true ? { clearRouteCache: true } : {}),
+    ...(auth.learnsRoute === true ? { routeMetadataContextNamespaces: [routeNamespace] } : {}),
     // The schema has accepted no other status.
     ...(statusOnError === undefined ? {} : { statusOnError: { code: statusOnError as StatusCode } }),
     validateMutations: true,

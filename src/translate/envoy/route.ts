@@ -19,7 +19,7 @@ import type { HostRewriteIR, ResponseIR } from '../filter-ir.ts';
 import { corsRoutes } from './cors-answer.ts';
 import { corsConfig } from './cors.ts';
 import { millionths } from './fraction.ts';
-import { authOnRoute } from './external-auth.ts';
+import { authOnRoute, routeMetadata } from './external-auth.ts';
 import { headerFields } from './headers.ts';
 import { credentialOnRoute } from './credential.ts';
 import { pathRewrite, regexRewrite, wholePath } from './path-rewrite.ts';
@@ -71,6 +71,7 @@ function route(ir: RouteIR): Route {
     name,
     match: routeMatch(match, cumulativeFraction, traffic?.connect !== undefined),
     action: routeAction(action, match.path, traffic, areShared ? limits : undefined),
+    ...(ir.ofObject === undefined ? {} : { metadata: routeMetadata(ir.ofObject) }),
     ...(traffic === undefined ? {} : trafficOfRoute(traffic)),
     ...headerFields(requestHeaders(ir.requestHeaders, traffic), responseHeaders(ir.responseHeaders, traffic)),
     ...(filters.length === 0 ? {} : { typedPerFilterConfig: new Map(filters) }),

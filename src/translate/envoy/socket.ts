@@ -10,12 +10,14 @@ import { ConnectionLimit } from '../../../proto/gen/envoy/extensions/filters/net
 import type { ConnectionsIR, SocketIR } from '../client-ir.ts';
 import { any } from './any.ts';
 import { duration } from './duration.ts';
+import { socketBuffers } from './socket-buffer.ts';
 
 /** Returns fields of a Listener that a policy may change. A change of them drains all of its connections. */
 export function socketFields(socket: SocketIR | undefined): Partial<Listener> {
-  const { keepalive, bufferBytes = 32_768, maxAccepts = 0, inspectionMs } = socket ?? {};
+  const { keepalive, bufferBytes = 32_768, maxAccepts = 0, inspectionMs, socketBytes } = socket ?? {};
   return {
     perConnectionBufferLimitBytes: bufferBytes,
+    socketOptions: socketBuffers(socketBytes),
     ...(maxAccepts === 0 ? {} : { maxConnectionsToAcceptPerSocketEvent: maxAccepts }),
     ...(inspectionMs === undefined ? {} : { listenerFiltersTimeout: duration(inspectionMs) }),
     ...(keepalive === undefined ? {} : { tcpKeepalive: keepaliveFields(keepalive) }),

@@ -17,6 +17,7 @@ export const clientSpecs: readonly object[] = [
     path: { escapedSlashesAction: 'RejectRequest', disableMergeSlashes: true },
     headers: {
       enableEnvoyHeaders: true,
+      disableRateLimitHeaders: true,
       xForwardedClientCert: { mode: 'SanitizeSet', certDetailsToAdd: ['Subject'] },
       withUnderscoresAction: 'DropHeader',
       requestID: 'Preserve',
@@ -42,6 +43,7 @@ export const clientSpecs: readonly object[] = [
         maxStreamDuration: '3600s',
       },
       bufferLimit: '64Ki',
+      socketBufferLimit: '128Ki',
       maxAcceptPerSocketEvent: 2,
     },
     http1: {

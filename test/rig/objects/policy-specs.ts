@@ -44,7 +44,9 @@ export const trafficSpecs: readonly object[] = [
   },
   { loadBalancer: { type: 'LeastRequest', zoneAware: { weightedZones: [{ zone: 'a', weight: 2 }] } } },
   // No endpoint passes these checks, so all are used.
-  { healthCheck: { active: { type: 'TCP', interval: '1s', tcp: {}, overrides: { port: 9 } } } },
+  {
+    healthCheck: { active: { type: 'TCP', interval: '1s', tcp: {}, overrides: { port: 9 } } },
+  },
   { dns: { dnsRefreshRate: '30s', respectDnsTtl: true, lookupFamily: 'IPv4' } },
   { httpUpgrade: [{ type: 'CONNECT', connect: { terminate: false } }] },
   {
@@ -108,7 +110,11 @@ export const trafficSpecs: readonly object[] = [
       perEndpoint: { maxConnections: 1024 },
       retryBudget: { percent: { numerator: 50, denominator: 100 }, minRetryConcurrency: 3 },
     },
-    connection: { bufferLimit: '32Ki', preconnect: { perEndpointPercent: 110, predictivePercent: 110 } },
+    connection: {
+      bufferLimit: '32Ki',
+      socketBufferLimit: '64Ki',
+      preconnect: { perEndpointPercent: 110, predictivePercent: 110 },
+    },
   },
   {
     timeout: {

@@ -80,6 +80,7 @@ export const everySecurityPart = {
     bodyToExtAuth: { maxRequestBytes: 1024 },
     timeout: '1s',
     statusOnError: 503,
+    includeRouteMetadata: true,
     contextExtensions: [
       { name: 'a', value: 'b' },
       { name: 'c', type: 'ValueRef', valueRef: { kind: 'ConfigMap', name: 'ca', key: 'c' } },

@@ -65,6 +65,19 @@ export const securityReferences: ReferenceCases = {
   },
   'SecurityPolicy spec.oidc.clientIDRef': clientId,
   'SecurityPolicy spec.oidc.clientSecret': clientSecret,
+  'SecurityPolicy spec.oidc.provider.backendRef': {
+    sources: [
+      ...sources({
+        oidc: {
+          provider: { ...endpoints, backendRef: toTarget },
+          clientID: 'a',
+          clientSecret: { name: 'client' },
+        },
+      }),
+      { ...secret({ 'client-secret': 'a' }), metadata: { name: 'client', namespace: 'default' } },
+    ],
+    target: toService,
+  },
   'SecurityPolicy spec.oidc.provider.backendRefs[]': {
     sources: [
       ...sources({

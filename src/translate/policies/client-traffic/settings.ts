@@ -9,6 +9,7 @@ export function socketFields(spec: ClientSpec): string[] {
     'spec.tcpKeepalive': tcpKeepalive !== undefined,
     'spec.proxyProtocol': proxyProtocol(spec) !== undefined,
     'spec.connection.bufferLimit': connection?.bufferLimit !== undefined,
+    'spec.connection.socketBufferLimit': connection?.socketBufferLimit !== undefined,
     'spec.timeout.tcp.connectionInspectionTimeout': timeout?.tcp?.connectionInspectionTimeout !== undefined,
     'spec.tls.fingerprints': (tls?.fingerprints ?? []).length > 0,
   };
@@ -20,6 +21,7 @@ export function socketOf(spec: ClientSpec): SocketIR {
     keepalive: spec.tcpKeepalive,
     proxyProtocol: proxyProtocol(spec),
     bufferBytes: spec.connection?.bufferLimit,
+    socketBytes: spec.connection?.socketBufferLimit,
     maxAccepts: spec.connection?.maxAcceptPerSocketEvent,
     inspectionMs: spec.timeout?.tcp?.connectionInspectionTimeout,
     fingerprints: spec.tls?.fingerprints ?? [],

@@ -49,6 +49,7 @@ export function translateExternalAuth(
     timeoutMs: auth.timeout,
     failOpen: auth.failOpen,
     choosesRoute: auth.recomputeRoute,
+    learnsRoute: auth.includeRouteMetadata && auth.grpc !== undefined,
     statusOnError: auth.statusOnError,
     context: context.sort(([a], [b]) => (a < b ? -1 : 1)),
   };

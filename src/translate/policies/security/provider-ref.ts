@@ -1,5 +1,5 @@
 import type { Oidc } from '../../../kinds/envoy-gateway/oidc.ts';
-import type { ServerRef } from '../../../kinds/envoy-gateway/server-ref.ts';
+import { serversOf, type ServerRef } from '../../../kinds/envoy-gateway/server-ref.ts';
 import { backendKind } from '../../../kinds/backend-kind.ts';
 import { resourceKey } from '../../../lib/key.ts';
 import type { ProviderRef } from '../../../units/oidc-provider-key.ts';
@@ -17,9 +17,10 @@ import { verdictOn } from '../backend-tls/verdict.ts';
 export function providerRef(
   reader: Reader,
   home: string,
-  { issuer, backendRefs }: Pick<Oidc['provider'], 'issuer' | 'backendRefs'>,
+  provider: Pick<Oidc['provider'], 'issuer' | 'backendRef' | 'backendRefs'>,
 ): ProviderRef {
-  const [first] = backendRefs;
+  const { issuer } = provider;
+  const [first] = serversOf(provider);
   const isOwn = first !== undefined && (first.namespace ?? home) === home;
   const trust = isOwn ? trustIn(reader, home, first) : undefined;
   return trust?.kind === 'pem' ? { issuer, ca: trust.bundle } : { issuer };

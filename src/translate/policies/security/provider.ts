@@ -2,6 +2,7 @@ import { namesEndpoints, type Oidc } from '../../../kinds/envoy-gateway/oidc.ts'
 import type { ClusterSettings } from '../../../kinds/envoy-gateway/cluster-settings.ts';
 import { retryTriggers, type Retry } from '../../../kinds/envoy-gateway/retry.ts';
 import { providerPart } from '../../../kinds/envoy-gateway/security-servers.ts';
+import { serversOf } from '../../../kinds/envoy-gateway/server-ref.ts';
 import type { Problem } from '../../../kinds/row.ts';
 import type { ReadKey } from '../../../lib/key.ts';
 import type { PolicyName } from '../../../units/plugin-chain.ts';
@@ -20,12 +21,13 @@ type Endpoints = Urls & Pick<OidcIR, 'cluster' | 'timeoutMs' | 'retry'>;
 const path = 'spec.oidc.provider';
 
 export function endpointKeys(provider: Provider, home: string): ReadKey[] {
-  const { issuer, backendRefs } = provider;
+  const { issuer } = provider;
+  const refs = serversOf(provider);
   // By which CAs its document is verified is known when the rows of its servers are.
-  const isByUrl = backendRefs.length === 0;
+  const isByUrl = refs.length === 0;
   return [
     ...(namesEndpoints(provider) || !isByUrl ? [] : providerKeys(home, { issuer })),
-    ...(isByUrl ? urlServerKeys() : serverKeys(home, backendRefs)),
+    ...(isByUrl ? urlServerKeys() : serverKeys(home, refs)),
   ];
 }
 
@@ -52,16 +54,14 @@ export function providerEndpoints(
   };
 }
 
-function serverOf(
-  reader: Reader,
-  owner: PolicyName,
-  { backendRefs, backendSettings: settings }: Provider,
-  url: string,
-): Server | Problem {
-  const own = { settings, place: { kind: 'SecurityPolicy', ...owner, part: providerPart } } as const;
+function serverOf(reader: Reader, owner: PolicyName, provider: Provider, url: string): Server | Problem {
+  const own = {
+    settings: provider.backendSettings,
+    place: { kind: 'SecurityPolicy', ...owner, part: providerPart },
+  } as const;
   const { namespace: home } = owner;
-  if (backendRefs.length > 0)
-    return resolveServer(reader, home, backendRefs, undefined, `${path}.backendRefs`, own);
+  const refs = serversOf(provider);
+  if (refs.length > 0) return resolveServer(reader, home, refs, undefined, `${path}.backendRefs`, own);
   const server = serverOfUrl(reader, home, url, `${path}.tokenEndpoint`);
   return 'message' in server ? server : withSettings(server, own);
 }

@@ -84,6 +84,9 @@ function withoutEffect(row: SecurityPolicyRow): string[] {
   const closing = new Set(closingFields(row));
   return [
     ...(row.leftOut ?? []).filter((path) => !closing.has(path)),
+    ...(extAuth?.includeRouteMetadata === true && extAuth.http !== undefined
+      ? ['spec.extAuth.includeRouteMetadata with http']
+      : []),
     ...ignoredSettings(extAuth?.grpc?.backendSettings, 'spec.extAuth.grpc.backendSettings'),
     ...ignoredSettings(extAuth?.http?.backendSettings, 'spec.extAuth.http.backendSettings'),
     ...ignoredSettings(unusedSettings(oidc), 'spec.oidc.provider.backendSettings'),

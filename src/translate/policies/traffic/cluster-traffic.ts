@@ -48,6 +48,7 @@ export function clusterTrafficOf(
     maxConnectionMs: http?.maxConnectionDuration,
     maxRequests: settings.circuitBreaker?.maxRequestsPerConnection,
     bufferBytes: settings.connection?.bufferLimit,
+    socketBytes: settings.connection?.socketBufferLimit,
     preconnect: settings.connection?.preconnect,
     keepalive: settings.tcpKeepalive,
     proxyProtocol: settings.proxyProtocol?.version,

@@ -19,7 +19,6 @@ import { notingAbsent, type Reader } from '../../reader.ts';
 import type { RouteSecurity } from '../../policies/security/route-security.ts';
 import { parentsAt, setsOf } from '../../attach/listener-set-parents.ts';
 import { hostRights } from '../../attach/host-rights.ts';
-import { listenerSection } from '../../policies/attachment/listener-section.ts';
 import { placesOf, type Place, type PlaceOwner } from '../../attach/places.ts';
 import { backendKeys, backendPlace } from '../../backends/backend-ref.ts';
 import { readOurGateway, routesTable, type OurGateway } from '../../attach/ownership.ts';
@@ -142,10 +141,9 @@ function entriesAt(
     const isShared = !namesDomain && wider === undefined;
     const before = isShared ? known.get(owner) : undefined;
     if (before !== undefined) return before;
-    const listener = listenerSection(owner);
     const { kind, namespace, name } = route;
     const verdictOn = (rule: string | undefined): RulePolicies =>
-      rulePolicies(reader, gateway, attached, listener, owner.listener.port, { kind, namespace, name, rule });
+      rulePolicies(reader, gateway, attached, owner, { kind, namespace, name, rule });
     const entries = rules.flatMap(({ rule }, i) =>
       rule === undefined ? [] : ruleEntries(route, rule, i, verdictOn(rule.name), { owner, domain, wider }),
     );
@@ -196,7 +194,11 @@ function ruleEntries(
       position,
       keepsOrder,
     }),
-    routes: entryRoutes(`${name}/${position}`, match, rule, of, owner, domain, session, bucket),
+    routes: entryRoutes(`${name}/${position}`, match, rule, of, owner, domain, session, bucket).map((one) =>
+      one.auths.some(({ learnsRoute }) => learnsRoute === true)
+        ? { ...one, ofObject: { kind, namespace, name: routeName, rule: rule.name } }
+        : one,
+    ),
   }));
 }
 

@@ -1,10 +1,12 @@
 import type { ForwardIR, RouteChainIR } from '../../ir.ts';
 import type { LimitsIR } from '../../limit-ir.ts';
 import type { OurGateway } from '../../attach/ownership.ts';
+import type { PlaceOwner } from '../../attach/places.ts';
 import type { ReadKey } from '../../../lib/key.ts';
 import { effectiveKeys } from '../../policies/attachment/effective.ts';
 import type { Attached } from '../../policies/attachment/in-force.ts';
-import type { ListenerSection } from '../../policies/attachment/listener-section.ts';
+import { listenerSection } from '../../policies/attachment/listener-section.ts';
+import { limitsAt } from '../../policies/client-traffic/limit-headers.ts';
 import { rulePlugins } from '../../policies/extension/rule-plugins.ts';
 import { ruleSecurity, securitiesOf } from '../../policies/security/rule-security.ts';
 import { referencesOf, routeSecurity, type RouteSecurity } from '../../policies/security/route-security.ts';
@@ -40,15 +42,16 @@ export function rulePolicyReferences(reader: Reader, attached: Attached): ReadKe
   return securitiesOf(reader, attached).flatMap(referencesOf);
 }
 
-/** Decides about the requests of a rule that come by a listener, at its port. */
+/** Decides about the requests of a rule that come by a listener. */
 export function rulePolicies(
   reader: Reader,
   gateway: OurGateway,
   attached: Attached,
-  listener: ListenerSection,
-  port: number,
+  owner: PlaceOwner,
   rule: RuleName,
 ): RulePolicies {
+  const listener = listenerSection(owner);
+  const { port } = owner.listener;
   if (attached.isUnknown) return closed;
   const asked = ruleSecurity(reader, attached, listener, rule.rule);
   if (asked === 'invalid') return closed;
@@ -66,7 +69,7 @@ export function rulePolicies(
   return {
     ...plugins,
     traffic: settings,
-    limits: localLimits(traffic.spec, traffic.owners),
+    limits: limitsAt(reader, gateway, attached, owner, localLimits(traffic.spec, traffic.owners)),
     security,
     forward: (action) => withClusters(reader, withAttempts(action, traffic, rule.kind), traffic),
   };
