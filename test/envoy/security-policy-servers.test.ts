@@ -91,10 +91,10 @@ test('a server by gRPC learns which route has the request, where the policy asks
   await serve('unknown', { grpc });
   expect(await rig.answers('known', [password])).toEqual(['app']);
   expect(await rig.answers('unknown', [password])).toEqual(['app']);
-  const [told = '', untold = ''] = checks.checked;
+  const [named = '', nameless = ''] = checks.checked;
   for (const text of ['envoy-gateway', 'resources', 'HTTPRoute', 'default', 'known'])
-    expect(told).toContain(text);
-  expect(untold).not.toContain('envoy-gateway');
+    expect(named).toContain(text);
+  expect(nameless).not.toContain('envoy-gateway');
 });
 
 test('a body of more than its limit is refused', async () => {
