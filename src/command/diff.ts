@@ -1,15 +1,16 @@
 import { differenceOf, isEmpty } from '../explain/difference/difference.ts';
 import { differenceLines } from '../explain/difference/difference-text.ts';
-import { formatFileProblem, isError, printable } from '../file/file-problem.ts';
-import { readManifests } from '../file/read-manifests.ts';
+import { printable } from '../file/file-problem.ts';
+import { latestChanges } from '../run/in-force/latest-changes.ts';
 import { outcomeOffline } from '../run/in-force/outcome-offline.ts';
-import { AskFault, askReplicas } from './ask-replicas.ts';
+import { AskFault } from './ask-replicas.ts';
 import type { Surroundings } from './command.ts';
+import { filesBase, readWhole, runningBase } from './diff-base.ts';
 import type { Place } from './place.ts';
 
 export interface DiffOptions extends Place {
   readonly path: string;
-  /** Manifests with the objects that there are; undefined: the folder that a running Sluice follows. */
+  /** Manifests with the objects that there are; undefined: those that a running Sluice follows. */
   readonly files: string | undefined;
   /** True: objects that `path` lacks are deleted. */
   readonly whole: boolean;
@@ -18,32 +19,31 @@ export interface DiffOptions extends Place {
 
 /** Resolves to 0 without a change, 1 with changes, 2 when it cannot tell. */
 export async function diff(options: DiffOptions, surroundings: Surroundings): Promise<number> {
+  try {
+    return await compare(options, surroundings);
+  } catch (error) {
+    if (!(error instanceof AskFault)) throw error;
+    surroundings.terminal.err(`sluice: diff: ${printable(error.message)}`);
+    return 2;
+  }
+}
+
+async function compare(options: DiffOptions, surroundings: Surroundings): Promise<number> {
   const { path, files, whole, output } = options;
   const { terminal } = surroundings;
-  const fail = (line: string): number => {
-    terminal.err(`sluice: diff: ${printable(line)}`);
-    return 2;
-  };
-  let base: Base;
-  try {
-    base =
-      files === undefined ? await runningBase(options, surroundings) : { folder: files, proxiesOf: unknown };
-  } catch (error) {
-    if (error instanceof AskFault) return fail(error.message);
-    throw error;
-  }
-  const [old, now] = [await readManifests(base.folder), await readManifests(path)];
-  const problems = [...old.problems, ...now.problems];
-  for (const problem of problems) terminal.err(formatFileProblem(problem));
-  // Half of the objects would make a wrong difference.
-  if (problems.some(isError)) return fail('the manifests cannot be read as a whole');
-  const before = await outcomeOffline(old.changes);
-  const after = await outcomeOffline(whole ? now.changes : [...old.changes, ...now.changes]);
+  const base =
+    files === undefined ? await runningBase(options, surroundings) : await filesBase(files, surroundings);
+  const { config, unread, proxiesOf } = base;
+  for (const line of unread) terminal.err(`sluice: diff: ${printable(line)}`);
+  const old = latestChanges(base.changes);
+  const now = latestChanges(await readWhole(path, surroundings), old);
+  const before = await outcomeOffline([...old.values()], config);
+  const after = await outcomeOffline([...(whole ? now : new Map([...old, ...now])).values()], config);
   if (before === undefined || after === undefined)
-    return fail('the translation takes too long: split the manifests');
-  const gateways = new Set([...before.gateways.keys(), ...after.gateways.keys()]);
+    throw new AskFault('the translation takes too long: split the manifests');
   const proxies = new Map<string, number | undefined>();
-  for (const gateway of gateways) proxies.set(gateway, await base.proxiesOf(gateway));
+  for (const gateway of new Set([...before.gateways.keys(), ...after.gateways.keys()]))
+    proxies.set(gateway, await proxiesOf(gateway));
   const difference = differenceOf(before, after, (gateway) => proxies.get(gateway));
   terminal.out(
     output === 'json'
@@ -52,25 +52,6 @@ export async function diff(options: DiffOptions, surroundings: Surroundings): Pr
           .map((line) => `${printable(line)}\n`)
           .join(''),
   );
-  return isEmpty(difference) ? 0 : 1;
-}
-
-interface Base {
-  readonly folder: string;
-  readonly proxiesOf: (gateway: string) => Promise<number | undefined>;
-}
-
-async function runningBase(place: Place, { terminal, signal }: Surroundings): Promise<Base> {
-  const ask = await askReplicas('diff', place, terminal, signal);
-  const [source] = (await ask('source', [])) as readonly { readonly directory?: string }[];
-  const folder = source?.directory;
-  if (folder === undefined)
-    throw new AskFault(
-      `Sluice follows a cluster, whose objects hold secrets: write them to a file by kubectl get -o yaml, and name it by --files`,
-    );
-  return { folder, proxiesOf: async (gateway) => (await ask('proxies', [['gateway', gateway]])).length };
-}
-
-function unknown(): Promise<undefined> {
-  return Promise.resolve(undefined);
+  if (!isEmpty(difference)) return 1;
+  return unread.length === 0 ? 0 : 2;
 }

@@ -50,23 +50,30 @@ code is 2.`;
 
 export type Target =
   | { readonly kind: 'admin'; readonly url: URL; readonly isDefault: boolean }
-  | {
-      readonly kind: 'cluster';
-      readonly kubeconfig: string;
-      readonly context: string | undefined;
-      readonly namespace: string;
-    };
+  | ClusterTarget;
+
+export interface ClusterTarget {
+  readonly kind: 'cluster';
+  readonly kubeconfig: string;
+  readonly context: string | undefined;
+  readonly namespace: string;
+}
 
 /** Lists what to ask, the next one where no Sluice answers at the one before. */
 export function targetsOf(place: Place, env: NodeJS.ProcessEnv): readonly Target[] {
   if (place.admin !== undefined) return [{ kind: 'admin', url: place.admin, isDefault: false }];
-  const { context, namespace = 'sluice-system' } = place;
-  const kubeconfig = place.kubeconfig ?? defaultKubeconfig(env);
-  const cluster: Target = { kind: 'cluster', kubeconfig, context, namespace };
-  const namesCluster = [place.kubeconfig, context, place.namespace].some((flagged) => flagged !== undefined);
+  const cluster = clusterOf(place, env);
+  const { kubeconfig, context, namespace } = place;
+  const namesCluster = [kubeconfig, context, namespace].some((flagged) => flagged !== undefined);
   if (namesCluster || env['SLUICE_KUBECTL_PLUGIN'] !== undefined) return [cluster];
   const local: Target = { kind: 'admin', url: new URL(localAdmin), isDefault: true };
-  return existsSync(kubeconfig) ? [local, cluster] : [local];
+  return existsSync(cluster.kubeconfig) ? [local, cluster] : [local];
+}
+
+/** Returns the cluster of the flags, also where an admin server is asked for everything else. */
+export function clusterOf(place: Place, env: NodeJS.ProcessEnv): ClusterTarget {
+  const { kubeconfig = defaultKubeconfig(env), context, namespace = 'sluice-system' } = place;
+  return { kind: 'cluster', kubeconfig, context, namespace };
 }
 
 /** Returns the first file that exists of the list that kubectl would merge. */

@@ -12,17 +12,16 @@ import { buildName } from './version.ts';
 const deadlineMs = 120_000;
 
 /**
- * Runs the pipeline on the main thread, without servers and workers, calls `use` when all is in force, and ends it. `translate`: options
- * of the config file. Resolves to undefined after two minutes.
+ * Runs the pipeline on the main thread, without servers and workers, calls `use` when all is in force, and ends it.
+ * Resolves to undefined after two minutes.
  */
 export async function withOffline<T>(
   changes: readonly RowChange[],
-  translate: object,
+  config: Config,
   use: (controller: Controller, config: Config) => T | Promise<T>,
 ): Promise<T | undefined> {
   const metrics = createMetrics();
   const log = createLog({ level: 'silent', format: 'json' }, { write() {} });
-  const config = offlineConfig(translate);
   const controller = new Controller(
     {
       lanes: laneOptions(config),
@@ -51,13 +50,20 @@ export async function withOffline<T>(
 /** Stands for the key that a cluster keeps, so that the output is the same each time; secrets are not part of it. */
 const offlineKey = '0'.repeat(44);
 
-function offlineConfig(translate: object): Config {
+/** Returns a config for manifests; `translate`: options of the config file. */
+export function fileConfig(translate: object): Config {
+  return offlineConfig(
+    configSchema.parse({ provider: { type: 'file', file: { directory: '.' } }, translate }),
+  );
+}
+
+/** Returns a config that translates as the given one does, at once. */
+export function offlineConfig(config: Config): Config {
   const lane = { windowMs: 0, maxWindowMs: 0 };
-  return configSchema.parse({
-    provider: { type: 'file', file: { directory: '.' } },
-    translate,
-    xds: { holdMs: 60_000 },
-    endpoints: lane,
-    config: lane,
-  });
+  return {
+    ...config,
+    xds: { ...config.xds, holdMs: 60_000 },
+    endpoints: { ...config.endpoints, ...lane },
+    config: { ...config.config, ...lane },
+  };
 }

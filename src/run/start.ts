@@ -195,11 +195,7 @@ export async function start(
         objects: () => objectStatuses(controller, (key) => opened.apiVersionOf(key)),
         problems: () => opened.problems(),
         proxies: (id) => proxyList(controller.fleet.connected(), id, clock),
-        inForce: inForcePages(
-          controller,
-          clock,
-          provider.type === 'file' ? provider.file.directory : undefined,
-        ),
+        inForce: inForcePages(controller, clock, () => options),
         console: consolePages({ controller, metrics, clock, notReady, fetched: () => fetches.states() }),
       },
       metrics,

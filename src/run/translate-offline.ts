@@ -6,7 +6,7 @@ import { rulesOf, typeUrls, type TypePlural, type TypeUrl } from '../publish/typ
 import type { View } from '../publish/view.ts';
 import type { Controller } from './controller.ts';
 import { objectStatuses, type ObjectStatus } from './objects.ts';
-import { withOffline } from './offline.ts';
+import { fileConfig, withOffline } from './offline.ts';
 import { resourceJson } from './resource-json.ts';
 
 export interface Translation {
@@ -30,7 +30,7 @@ type GatewayResources = Readonly<Record<TypePlural, readonly unknown[]>>;
 /** Translates on the main thread, without servers; resolves to undefined after two minutes. */
 export function translateOffline(manifests: Omit<ReadManifests, 'placeOf'>): Promise<Translated | undefined> {
   const { changes, apiVersions } = manifests;
-  return withOffline(changes, {}, (controller, { controllerName }) => {
+  return withOffline(changes, fileConfig({}), (controller, { controllerName }) => {
     const silent = new SilentObjects(controllerName);
     silent.apply(changes);
     const conditions = [...controller.objects()].flatMap((object) =>

@@ -1,6 +1,6 @@
 import { command } from '../command.ts';
 import { argument, choiceFlag, flag, toggle } from '../inputs.ts';
-import { placeInputs } from '../place.ts';
+import { placeInputs, placeText } from '../place.ts';
 
 export const diff = command({
   name: 'diff',
@@ -9,11 +9,13 @@ export const diff = command({
 resources that are added (+), removed (-) and changed (~) at each Gateway with the fields that differ, how many bytes go to
 how many proxies, which listeners drain connections, and the statuses that differ. Nothing is applied. Secrets are not
 shown: where only they differ, the resource is named.
-The objects that there are come from --files, or from the folder that a running Sluice follows (default http://127.0.0.1:19000). Of a cluster,
-write them to a file first:
-  kubectl get gatewayclasses,gateways,httproutes,services,endpointslices,secrets -A -o yaml > all.yaml
-  sluice diff new.yaml --files all.yaml
-The exit code is 0 when nothing changes, 1 when something does, 2 when it cannot tell.`,
+The objects that there are come from --files, or are those that a running Sluice follows, translated as its config says: of
+its folder, or of the cluster of your kubeconfig, read by your own rights (list on every kind that Sluice follows). An object
+of PATH replaces the one of its name and keeps its age, as with kubectl replace. A kind that you may not list is named: what
+depends on it is not compared, and no difference is then no answer. Modules of WASM plugins and discovery documents are
+fetched by neither side.
+The exit code is 0 when nothing changes, 1 when something does, 2 when it cannot tell.
+${placeText}`,
   inputs: {
     path: argument('PATH', 'a manifest, or a folder of manifests', { completes: 'path' }),
     files: flag(

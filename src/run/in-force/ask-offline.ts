@@ -2,7 +2,7 @@ import type { Ask } from '../../explain/asked.ts';
 import type { ReadManifests } from '../../file/read-manifests.ts';
 import { must } from '../../lib/assert.ts';
 import { systemClock } from '../../lib/clock.ts';
-import { withOffline } from '../offline.ts';
+import { fileConfig, withOffline } from '../offline.ts';
 import { standaloneTranslate } from '../standalone-translate.ts';
 import { inForcePages } from './pages.ts';
 
@@ -14,7 +14,7 @@ export async function askOffline<T>(
   { changes }: Pick<ReadManifests, 'changes'>,
   use: (ask: Ask) => Promise<T>,
 ): Promise<T | 'late'> {
-  const found = await withOffline(changes, standaloneTranslate, async (controller) => {
+  const found = await withOffline(changes, fileConfig(standaloneTranslate), async (controller) => {
     const pages = inForcePages(controller, systemClock);
     const ask: Ask = async (page, query) => [
       ...must(pages.get(page), page)(new URLSearchParams(query.map(([name, value]) => [name, value]))),

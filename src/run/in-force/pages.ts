@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { ResourceKey } from '../../lib/key.ts';
 import { rulesOf, typeUrl, type TypeUrl } from '../../publish/type-table.ts';
@@ -16,15 +17,15 @@ export type Page = (query: URLSearchParams) => Iterable<unknown>;
 
 /**
  * Pages of what is in force, by name; `explain/asked.ts` reads them. Each decodes what it is asked for, and changes nothing.
- * `directory`: the folder that the process follows; undefined: a cluster.
+ * `config`: returns the config in force, which names files and Secrets and holds no secret; undefined: of no process.
  */
 export function inForcePages(
   controller: Controller,
   clock: Clock,
-  directory?: string,
+  config?: () => Config,
 ): ReadonlyMap<string, Page> {
   return new Map<string, Page>([
-    ['source', () => [directory === undefined ? {} : { directory }]],
+    ['config', () => (config === undefined ? [] : [config()])],
     ['listening', (query) => listeningGateways(controller, query.get('port') ?? '', query.get('host') ?? '')],
     ['resources', (query) => resources(controller, query)],
     [
