@@ -138,7 +138,8 @@ const libraries: Record<string, readonly string[]> = {
   'prom-client': ['src/observe'],
   // Explanations match requests as Envoy does, in the process of the command.
   re2js: ['src/translate/routes', 'src/explain'],
-  'tar-stream': ['src/wasm'],
+  // A support bundle is packed, and images of modules are unpacked.
+  'tar-stream': ['src/wasm', 'src/command/bundle.ts'],
   undici: ['src/kube', 'src/remote'],
   // Manifests and the config file are the only YAML, and are checked the same way.
   yaml: ['src/file', 'src/config', 'src/command', 'src/kube/plain-kubeconfig.ts', 'src/lib/yaml-bounds.ts'],

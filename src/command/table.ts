@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { certgen } from './commands/certgen.ts';
+import { collect } from './commands/collect.ts';
 import { completion } from './commands/completion.ts';
 import { config } from './commands/config.ts';
 import { diff } from './commands/diff.ts';
@@ -11,6 +12,7 @@ import { proxies } from './commands/proxies.ts';
 import { serve } from './commands/serve.ts';
 import { standalone } from './commands/standalone.ts';
 import { status } from './commands/status.ts';
+import { top } from './commands/top.ts';
 import { translate } from './commands/translate.ts';
 import { version } from './commands/version.ts';
 
@@ -25,6 +27,8 @@ export const commands: readonly Command[] = [
   get,
   explain,
   diff,
+  top,
+  collect,
   certgen,
   config,
   help,

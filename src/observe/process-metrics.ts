@@ -51,7 +51,17 @@ export function processMetrics(makers: MetricMakers, registry: Registry) {
       command: 'serve, infrastructure or standalone',
     },
   );
-  processCpu(makers, registry);
+  readCounter(makers, registry, 'process_cpu_seconds_total', 'CPU time of the process, all threads', () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  });
+  readCounter(
+    makers,
+    registry,
+    'sluice_event_loop_active_seconds_total',
+    'Time in which the main thread did not wait for events; a rate of 1 is all of it',
+    () => performance.eventLoopUtilization().active / 1000,
+  );
   const read = (name: string, help: string, value: () => number): void =>
     void makers.gauge(name, help, undefined, (gauge) => gauge.set(value()));
   read('process_resident_memory_bytes', 'Resident memory of the process', () => process.memoryUsage.rss());
@@ -137,19 +147,22 @@ function measure(
   };
 }
 
-/** A counter that is read: prom-client can only add to one. */
-function processCpu(makers: MetricMakers, registry: Registry): void {
-  const name = 'process_cpu_seconds_total';
-  const help = 'CPU time of the process, all threads';
+/** Makes a counter that is read at each scrape: prom-client can only add to one. */
+function readCounter(
+  makers: MetricMakers,
+  registry: Registry,
+  name: string,
+  help: string,
+  read: () => number,
+): void {
   makers.table.push({ name, type: 'counter', help, labels: {} });
   const counter: Counter = new Counter({
     name,
     help,
     registers: [],
     collect() {
-      const { user, system } = process.cpuUsage();
       counter.reset();
-      counter.inc((user + system) / 1e6);
+      counter.inc(read());
     },
   });
   registry.registerMetric(counter);

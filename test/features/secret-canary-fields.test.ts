@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { shownObject } from '../../src/command/shown-object.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { inForcePages } from '../../src/run/in-force/pages.ts';
 import { objectStatuses } from '../../src/run/objects.ts';
@@ -94,6 +95,7 @@ async function outputs(manifests: readonly object[]) {
     log.lines,
     await metrics.registry.metrics(),
     await translateOffline({ changes, problems: [], apiVersions: new Map() }),
+    manifests.map(shownObject),
   ];
   return { shown: JSON.stringify(shown), inside: JSON.stringify([resources, ...modules]) };
 }
