@@ -33,6 +33,10 @@ const parts: Readonly<Record<string, () => Promise<unknown>>> = {
     );
     await import('./listener-sets.ts');
   },
+  commands: async () => {
+    process.stdout.write(`\ncommands: from start to end, beside a Sluice with 1,000 routes\n`);
+    await import('./commands.ts');
+  },
   tenants: async () => {
     process.stdout.write(
       '\ntenants: an edit while another namespace edits the dearest routes that there may be\n',

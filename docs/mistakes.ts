@@ -143,7 +143,9 @@ export const mistakes: readonly Mistake[] = [
       '---\napiVersion: discovery',
       '---\napiVersion: v1\nkind: Service\nmetadata:\n  name: blue\n---\napiVersion: discovery',
     ],
-    lines: ['shop.yaml:42:1: Service default/blue: is also in shop.yaml:34, which is the one in force'],
+    lines: [
+      'shop.yaml:42:1: Service default/blue: is also in shop.yaml:34, which is the one in force: remove one of the two, or rename it',
+    ],
   },
   {
     title: 'a parent that does not exist',

@@ -80,6 +80,8 @@ class ReplicaWatch {
   }
 }
 
+const ends: readonly string[] = ['q', 'Q', '\u0003'];
+
 /** Ends at `q` and at Ctrl-C, which a terminal in raw mode gives as a character. */
 class Keys {
   readonly ended: AbortSignal;
@@ -93,7 +95,7 @@ class Keys {
   }
 
   readonly #onData = (typed: Buffer): void => {
-    if (/[qQ\u0003]/.test(typed.toString())) this.#controller.abort();
+    if (ends.some((key) => typed.includes(key))) this.#controller.abort();
   };
 
   close(): void {

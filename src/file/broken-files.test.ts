@@ -94,7 +94,8 @@ test('the same object in two files is a problem that names both, and the first f
   await folder.write('a.yaml', service('a', 81));
   await folder.write('b.yaml', service('x'), service('a', 82));
   await folder.start();
-  const line = 'b.yaml:10:1: Service default/a: is also in a.yaml:2, which is the one in force';
+  const line =
+    'b.yaml:10:1: Service default/a: is also in a.yaml:2, which is the one in force: remove one of the two, or rename it';
   expect(folder.calls).toContain(`error ${line}`);
   expect(folder.source.problems().map(formatFileProblem)).toEqual([line]);
   await folder.write('a.yaml', service('z'));

@@ -113,7 +113,7 @@ export class Claims {
       position: second.object.position,
       object: second.object.row.key,
       path: '',
-      message: `is also in ${place}, which is the one in force`,
+      message: `is also in ${place}, which is the one in force: remove one of the two, or rename it`,
     };
   }
 }

@@ -34,6 +34,20 @@ function busy(metrics: Metrics): void {
   metrics.xdsRefused.inc({ reason: 'token' }, 2);
 }
 
+const nothing = (): never[] => [];
+
+async function run(port: number, output: 'table' | 'json') {
+  let out = '';
+  let err = '';
+  const terminal = { out: (text: string) => void (out += text), err: (line: string) => void (err += line) };
+  const place = { kubeconfig: undefined, context: undefined, namespace: undefined };
+  const code = await top(
+    { ...place, admin: new URL(`http://127.0.0.1:${port}`), once: false, output },
+    { terminal, signal: new AbortController().signal },
+  );
+  return { code, out, err };
+}
+
 test('a load is what the metrics say of the time between two scrapes', async () => {
   const metrics = createMetrics();
   busy(metrics);
@@ -94,7 +108,6 @@ test('the table has a line for each replica, and no control character of a tenan
 
 test('one sample where the output is no terminal, and exit code 2 where no replica answers', async () => {
   const metrics = createMetrics();
-  const nothing = (): never[] => [];
   const view = { notReady: () => undefined, objects: nothing, problems: nothing, proxies: nothing };
   const faults = new Faults(new SilentLog(), metrics, systemClock);
   const server = await startAdmin({ address: '127.0.0.1', port: 0 }, view, metrics, faults);
@@ -102,17 +115,6 @@ test('one sample where the output is no terminal, and exit code 2 where no repli
     await server.close();
     metrics.close();
   });
-  const run = async (port: number, output: 'table' | 'json') => {
-    let out = '';
-    let err = '';
-    const terminal = { out: (text: string) => void (out += text), err: (line: string) => void (err += line) };
-    const place = { kubeconfig: undefined, context: undefined, namespace: undefined };
-    const code = await top(
-      { ...place, admin: new URL(`http://127.0.0.1:${port}`), once: false, output },
-      { terminal, signal: new AbortController().signal },
-    );
-    return { code, out, err };
-  };
   const { code, out } = await run(server.port, 'json');
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject([
