@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..');
 const page = 'src/xds/RULES.md';
 
 /** Number of rules in each group. */
-const groups = { A: 13, B: 13, C: 11, D: 6, E: 5, F: 10, G: 9, H: 4 };
+const groups = { A: 13, B: 13, C: 11, D: 6, E: 5, F: 11, G: 9, H: 4 };
 
 /** A mutant edits the lines that keep its rule: whoever rewrites them adapts the mutant. */
 test('every mutant is an edit that can still be made, under an id of its own', () => {

@@ -1,4 +1,4 @@
-import { internalRoutesName, isInternalListener } from '../units/internal-listener-name.ts';
+import { internalRoutesName, isOfInternalListener } from '../units/internal-listener-name.ts';
 import type { RouteJson } from './envoy-json.ts';
 import { findEntry, type FoundEntry } from './find-entry.ts';
 import type { HostInForce, InForce } from './in-force.ts';
@@ -40,5 +40,5 @@ async function restOf(inForce: InForce, gateway: string, table: string, seen: Se
 
 function internalOf({ route }: RouteJson): string | undefined {
   const cluster = route?.cluster;
-  return cluster !== undefined && isInternalListener(cluster) ? internalRoutesName(cluster) : undefined;
+  return cluster !== undefined && isOfInternalListener(cluster) ? internalRoutesName(cluster) : undefined;
 }

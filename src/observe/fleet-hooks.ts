@@ -63,7 +63,7 @@ export function fleetHooks(
         lines.say(`overdue ${fleet}`, (unsaid) =>
           log.warn(
             { gateway: fleet, proxy, reason, ...unsaid },
-            'routes were sent at the deadline, before their clusters were acknowledged',
+            'routes were sent at the deadline, before what they name was acknowledged',
           ),
         );
       },

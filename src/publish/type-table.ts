@@ -1,5 +1,5 @@
 import { must } from '../lib/assert.ts';
-import { isInternalListener } from '../units/internal-listener-name.ts';
+import { isOfInternalListener } from '../units/internal-listener-name.ts';
 
 /** Rules by which Sluice serves one type of xDS resource. */
 interface TypeRules {
@@ -87,7 +87,7 @@ const rules = {
     missing: 'said',
     removal: 'at-once',
     // Routes lead to it through a cluster.
-    isUsed: isInternalListener,
+    isUsed: isOfInternalListener,
     store: 'set',
   },
   scope: {
@@ -116,6 +116,8 @@ const rules = {
     turn: 'gated',
     missing: 'awaited',
     removal: 'at-once',
+    // Hosts of other RouteConfigurations lead to it through a cluster.
+    isUsed: isOfInternalListener,
     store: 'tables',
     isUndivided: true,
   },

@@ -1,9 +1,10 @@
 import type { RouteFragment, UnitOutput } from '../batch/outcome.ts';
 import type { SlotTable } from './filter-slot.ts';
+import { isOfInternalListener } from '../units/internal-listener-name.ts';
 import { isShard } from '../units/route-shard.ts';
 import { routeConfigurationOf } from '../units/virtual-host-name.ts';
 import { FilterSlots } from './filter-slots.ts';
-import type { Rejection, RejectedVersion } from './rejection.ts';
+import { rejectedParts, rejectedVersion, type Rejection, type RejectedVersion } from './rejection.ts';
 import { ResourceSet } from './resource-set.ts';
 import { ViewChanges, type Changes } from './view-changes.ts';
 import type { ShardTable } from './shard-table.ts';
@@ -35,6 +36,8 @@ export class View {
   #rejectsUses: boolean | undefined;
   /** Undefined: to be found out again after a change of a Listener or of the set of RouteConfigurations. */
   #lacksRoutes: boolean | undefined;
+  /** Undefined: to be found out again after a change of a Listener. */
+  #internal: readonly ViewResource[] | undefined;
   /** Connected proxies that have rejected something. */
   readonly #rejecters = new Set<object>();
   readonly #changes = new ViewChanges();
@@ -200,6 +203,12 @@ export class View {
     for (const [name, shard] of this.#shards.rejected) yield* rejectedParts(typeUrl.route, name, shard);
   }
 
+  /** Listeners that only other routes of the view lead to. O(1), but O(Listeners) first after a change of one. */
+  get internalListeners(): readonly ViewResource[] {
+    this.#internal ??= [...this.#all(typeUrl.listener)].filter(({ name }) => isOfInternalListener(name));
+    return this.#internal;
+  }
+
   add(output: UnitOutput): void {
     this.#rejectsUses = undefined;
     for (const resource of output.resources) {
@@ -270,6 +279,7 @@ export class View {
   #mark(type: TypeUrl, name: string, before: string | undefined): void {
     this.#onTouched(rulesOf(type).turn === 'free');
     this.#users.delete(type);
+    if (type === typeUrl.listener) this.#internal = undefined;
     if (type === typeUrl.listener || type === typeUrl.route || type === typeUrl.scope)
       this.#lacksRoutes = undefined;
     this.#changes.note(type, name, before);
@@ -278,19 +288,4 @@ export class View {
 
 function placeOf({ routeConfiguration, domain, owner }: RouteFragment): string {
   return `${routeConfiguration} ${domain} ${owner}`;
-}
-
-function* rejectedParts(
-  type: TypeUrl,
-  name: string,
-  table: VirtualHost | ShardTable | SlotTable,
-): Generator<Rejection> {
-  for (const { rejected, madeOf, domain } of table.rejections()) {
-    const of = domain === undefined ? {} : { domain };
-    yield { type, name, ...of, madeOf, ...rejectedVersion(rejected) };
-  }
-}
-
-function rejectedVersion({ version, message, since }: RejectedVersion): RejectedVersion {
-  return { version, message, since };
 }

@@ -174,6 +174,8 @@ const whys: Readonly<Record<BehindReason['kind'], string>> = {
   unanswered: 'sent, and not answered yet',
   'response-before': 'waits for the answer to the response before',
   clusters: 'held until the proxy has acknowledged the clusters that it may name',
+  'internal-listeners':
+    'held until the proxy has acknowledged the listener to which it leads, with its routes',
   'in-use': 'stays until the proxy has acknowledged listeners and routes without it',
   drain: 'stays for requests under way',
   'goes-with-user': 'goes with what uses it',

@@ -21,8 +21,10 @@ export function internalRoutesName(listener: string): string {
   return `${listener}:*`;
 }
 
-export function isInternalListener(name: string): boolean {
-  return marks.some((mark) => name.split('/')[2] === mark);
+/** Returns true for the name of an internal listener, of its cluster, of its RouteConfiguration, or of a host of that. */
+export function isOfInternalListener(name: string): boolean {
+  const mark = name.indexOf('/', name.indexOf('/') + 1) + 1;
+  return marks.some((one) => name.startsWith(`${one}/`, mark));
 }
 
 const marks = ['misdirected', 'filtered'] as const;

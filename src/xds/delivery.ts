@@ -6,6 +6,7 @@ import { endpointsOf } from './awaited-endpoints.ts';
 import { describeType } from './describe-type.ts';
 import type { ProxyTypeState } from './proxy-state.ts';
 import type { HostTables } from './host-tables.ts';
+import { InternalFirst } from './internal-first.ts';
 import { PublishGate, type GateOptions } from './publish-gate.ts';
 import { Removals } from './removals.ts';
 import { DeltaMessage } from './response.ts';
@@ -38,6 +39,7 @@ export class Delivery {
   readonly #clock: Clock;
   readonly #gate: PublishGate;
   readonly #removals: Removals;
+  readonly #internalFirst: InternalFirst;
   readonly #uses: UseDelivery;
   readonly #tables: HostTables;
   /** Names in resources that the client was sent, by types that it has not asked for yet. */
@@ -63,11 +65,12 @@ export class Delivery {
     this.#gate = new PublishGate(options);
     this.#openedAt = clock.now();
     this.#removals = new Removals(states, this.#gate);
-    this.#uses = new UseDelivery(states, this.#gate, {
+    this.#internalFirst = new InternalFirst(states, options.holdMs);
+    this.#uses = new UseDelivery(states, this.#gate, this.#internalFirst, {
       options,
       openedAt: this.#openedAt,
       now: () => clock.now(),
-      send: (type, view, epoch, wanted) => this.#send(type, view, epoch, wanted),
+      send: (...use) => this.#send(...use),
       onOverdue: (reason) => hooks.onOverdue(reason),
     });
   }
@@ -83,6 +86,7 @@ export class Delivery {
       view: this.#view,
       gate: this.#gate,
       removals: this.#removals,
+      internalFirst: this.#internalFirst,
       goesWithUser: (name) =>
         !this.#removals.areSent(type) || (this.#view !== undefined && this.#view.clientKeeps(type, name)),
       now: this.#clock.now(),
@@ -162,14 +166,17 @@ export class Delivery {
     return Math.max(this.#uses.unknownFor(now), plugins);
   }
 
-  #send(type: TypeUrl, view: View, epoch: number, wanted: Wanted): boolean {
+  #send(type: TypeUrl, view: View, epoch: number, wanted: Wanted, onlyInternal = false): boolean {
     const state = this.#states.get(type);
     if (state === undefined) return true;
     if (state.inFlight !== undefined) return state.due.size === 0;
     const time = this.#clock.now();
+    const isUnused = type === typeUrl.virtualHost && !this.#internalFirst.othersChange;
     const contents = state.take(
       type === typeUrl.virtualHost ? this.#tables.wanted(wanted) : wanted,
       {
+        onlyInternal,
+        isUnused,
         removeAny: () => this.#removals.dueAt(type, time) <= time,
         remove: (name, removal) => this.#removals.mayRemove(type, name, removal, time),
       },
@@ -234,10 +241,15 @@ export class Delivery {
     const unknownFor = this.#removals.wait ? this.#unknownFor(view, now) : 0;
     const gate = unknownFor > 0 ? unknownFor : this.#gate.recheckAfter(this.#removals.firstDueAt(now), now);
     const plugins = this.#pluginsWaitFor(now);
-    const after = plugins > 0 ? Math.min(plugins, gate ?? plugins) : gate;
+    const internal = this.#internalFirst.heldUntil;
+    const after = Math.min(
+      gate ?? Infinity,
+      plugins > 0 ? plugins : Infinity,
+      internal === undefined ? Infinity : internal - now,
+    );
     this.#cancelRecheck?.();
     this.#cancelRecheck =
-      after === undefined
+      after === Infinity
         ? undefined
         : this.#clock.after(Math.max(after, minRecheckMs), () => this.flush(this.#view ?? view));
   }

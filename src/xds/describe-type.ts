@@ -1,4 +1,5 @@
 import type { Difference } from './acked-versions.ts';
+import type { InternalFirst } from './internal-first.ts';
 import type { PublishGate } from './publish-gate.ts';
 import type { Behind, BehindReason, ProxyTypeState } from './proxy-state.ts';
 import type { Removals } from './removals.ts';
@@ -11,6 +12,7 @@ export interface DeliveryState {
   readonly view: View | undefined;
   readonly gate: Pick<PublishGate, 'heldUntil'>;
   readonly removals: Pick<Removals, 'waitOf'>;
+  readonly internalFirst: Pick<InternalFirst, 'heldUntil'>;
   /** Returns true where the client itself drops a removed resource, with its users. */
   readonly goesWithUser: (name: string) => boolean;
   readonly now: number;
@@ -79,7 +81,7 @@ function reasonOf(
   name: string,
   wanted: string | undefined,
   state: TypeState,
-  { view, gate, removals, goesWithUser, now }: DeliveryState,
+  { view, gate, removals, internalFirst, goesWithUser, now }: DeliveryState,
 ): BehindReason {
   const { inFlight } = state;
   if (inFlight?.versions.has(name) === true) {
@@ -95,8 +97,10 @@ function reasonOf(
     if (wait !== undefined) return wait;
   }
   if (inFlight !== undefined) return { kind: 'response-before' };
-  const until = rulesOf(type).turn === 'gated' ? gate.heldUntil : undefined;
-  return until === undefined ? { kind: 'next' } : { kind: 'clusters', until };
+  if (rulesOf(type).turn !== 'gated') return { kind: 'next' };
+  if (gate.heldUntil !== undefined) return { kind: 'clusters', until: gate.heldUntil };
+  const until = internalFirst.heldUntil;
+  return until === undefined ? { kind: 'next' } : { kind: 'internal-listeners', until };
 }
 
 function* ackedOf(

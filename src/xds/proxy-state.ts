@@ -7,6 +7,8 @@ export type BehindReason =
   | { readonly kind: 'response-before' }
   /** Waits for the ACK of clusters, at most until `until`. */
   | { readonly kind: 'clusters'; readonly until: number }
+  /** Waits until the proxy has the internal listeners to which routes may lead, at most until `until`. */
+  | { readonly kind: 'internal-listeners'; readonly until: number }
   /** Is removed when the proxy has ACKed listeners and routes without it; at `until` if it was sent those. */
   | { readonly kind: 'in-use'; readonly until: number | undefined }
   /** Is removed at `until`, after requests under way. */

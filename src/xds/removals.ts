@@ -1,4 +1,4 @@
-import { isInternalListener } from '../units/internal-listener-name.ts';
+import { isOfInternalListener } from '../units/internal-listener-name.ts';
 import { removalOf, rulesOf, typesThatUse, typeUrl, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 import type { BehindReason } from './proxy-state.ts';
@@ -49,7 +49,7 @@ export class Removals {
 
   /** True while the client may have an internal listener, or the cluster of one, that leads to the resource. */
   #isLedTo(type: TypeUrl, name: string): boolean {
-    if (!leads(type, name)) return this.#isRemoving(typeUrl.listener);
+    if (!leads(type, name)) return waitsForListeners(type) && this.#isRemoving(typeUrl.listener);
     return type === typeUrl.listener && this.#isRemoving(typeUrl.cluster, name);
   }
 
@@ -88,7 +88,7 @@ export class Removals {
   /** Returns the same for one type. */
   dueAt(type: TypeUrl, now: number): number {
     const { leading, others } = this.#ownDue(type, now);
-    const waits = type !== typeUrl.listener && others !== Infinity;
+    const waits = waitsForListeners(type) && others !== Infinity;
     return Math.min(leading, waits ? Math.max(others, this.#listenersDueAt(now)) : others);
   }
 
@@ -128,6 +128,11 @@ interface Due {
 
 const never: Due = { stamp: -1, changes: -1, leading: Infinity, others: Infinity };
 
+/** False for hosts, which name nothing that goes with a listener. */
+function waitsForListeners(type: TypeUrl): boolean {
+  return type !== typeUrl.listener && type !== typeUrl.virtualHost;
+}
+
 function leads(type: TypeUrl, name: string): boolean {
-  return (type === typeUrl.cluster || type === typeUrl.listener) && isInternalListener(name);
+  return (type === typeUrl.cluster || type === typeUrl.listener) && isOfInternalListener(name);
 }

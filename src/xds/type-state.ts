@@ -1,5 +1,6 @@
 import { joined, type Origin } from '../lib/origin.ts';
 import { AckedVersions } from './acked-versions.ts';
+import { DueNames } from './due-names.ts';
 import { PendingRemovals, type Removal } from './pending-removals.ts';
 import { Rejections } from './rejections.ts';
 import { Subscription } from './subscription.ts';
@@ -34,7 +35,11 @@ export interface Wanted {
   clientKeeps(name: string): boolean;
 }
 
-export interface MayRemove {
+export interface Turn {
+  /** True: others wait, see {@link InternalFirst}. */
+  readonly onlyInternal: boolean;
+  /** True when the client has no user of what is missing, and no request under way to it. */
+  readonly isUnused: boolean;
   /** False: no removal may go. O(1) without a change. */
   removeAny(): boolean;
   remove(name: string, removal: Removal): boolean;
@@ -47,8 +52,7 @@ export class TypeState {
   readonly #sentForced = new Set<string>();
   /** Versions that the client has ACKed, or had when it connected. */
   readonly acked: AckedVersions;
-  /** Names to be compared with the view. A set, so that newer state replaces older. */
-  readonly due = new Set<string>();
+  readonly due = new DueNames();
   readonly forced = new Set<string>();
   /** Names to be said to be removed, which the client may name though it has no use for them. */
   readonly said = new Set<string>();
@@ -141,10 +145,10 @@ export class TypeState {
     this.rejected.delete(name);
   }
 
-  /** Takes the next response. `wanted.clientKeeps`: a missing resource may stay; `may` allows removals. */
+  /** Takes the next response. `wanted.clientKeeps`: a missing resource may stay. */
   take(
     wanted: Wanted,
-    may: MayRemove,
+    turn: Turn,
     now: { readonly epoch: number; readonly time: number },
     limits: { readonly maxResources: number; readonly maxBytes: number },
   ): Contents {
@@ -155,11 +159,11 @@ export class TypeState {
     this.#sentForced.clear();
     // A part with nothing to send must not delay the next one: no answer would come for it.
     do {
-      for (const name of this.retries.shift() ?? this.due) {
+      for (const name of this.retries.shift() ?? (turn.onlyInternal ? this.due.internal : this.due)) {
         const resource = this.subscription.wants(name) ? wanted.get(name) : undefined;
         if (resource === undefined) {
           skipped ||= !this.acked.has(name);
-          if (!wanted.clientKeeps(name)) this.#noteMissing(name, now, removed);
+          if (!wanted.clientKeeps(name)) this.#noteMissing(name, now, turn, removed);
         } else if (this.#mustSend(name, resource)) {
           const full =
             resources.length >= limits.maxResources ||
@@ -179,9 +183,9 @@ export class TypeState {
       }
       // In the loop: a part with a removal must not go with the next one, or both are rejected together, again and
       // again.
-      if (may.removeAny()) {
+      if (turn.removeAny()) {
         for (const [name, removal] of this.removals) {
-          if (!may.remove(name, removal)) continue;
+          if (!turn.remove(name, removal)) continue;
           this.removals.delete(name);
           removed.push(name);
         }
@@ -211,6 +215,7 @@ export class TypeState {
   #noteMissing(
     name: string,
     now: { readonly epoch: number; readonly time: number },
+    turn: Pick<Turn, 'isUnused'>,
     removed: string[],
   ): void {
     // A resource that returns is a new one, even with the same bytes: the cause of a rejection may be fixed.
@@ -221,7 +226,8 @@ export class TypeState {
     }
     if (this.acked.has(name)) {
       if (!this.removals.has(name)) {
-        this.removals.set(name, { epoch: now.epoch, notedAt: now.time, unusedAt: undefined });
+        const unusedAt = turn.isUnused ? -Infinity : undefined;
+        this.removals.set(name, { epoch: now.epoch, notedAt: now.time, unusedAt });
       }
     } else if (this.#answersMissing && this.forced.has(name)) removed.push(name);
   }

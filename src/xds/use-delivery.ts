@@ -2,13 +2,14 @@ import { typesThat, typeUrl, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 import type { ViewResource } from '../publish/view-resource.ts';
 import type { PublishGate, UsesSnapshot } from './publish-gate.ts';
+import type { InternalFirst } from './internal-first.ts';
 import { wantedOf, type TypeState, type Wanted } from './type-state.ts';
 
 export interface UseStream {
   readonly options: { readonly holdMs: number };
   readonly openedAt: number;
   now(): number;
-  send(type: TypeUrl, view: View, epoch: number, wanted: Wanted): boolean;
+  send(type: TypeUrl, view: View, epoch: number, wanted: Wanted, onlyInternal: boolean): boolean;
   onOverdue(reason: string): void;
 }
 
@@ -16,11 +17,18 @@ export interface UseStream {
 export class UseDelivery {
   readonly #states: ReadonlyMap<TypeUrl, TypeState>;
   readonly #gate: PublishGate;
+  readonly #internalFirst: InternalFirst;
   readonly #stream: UseStream;
 
-  constructor(states: ReadonlyMap<TypeUrl, TypeState>, gate: PublishGate, stream: UseStream) {
+  constructor(
+    states: ReadonlyMap<TypeUrl, TypeState>,
+    gate: PublishGate,
+    internalFirst: InternalFirst,
+    stream: UseStream,
+  ) {
     this.#states = states;
     this.#gate = gate;
+    this.#internalFirst = internalFirst;
     this.#stream = stream;
   }
 
@@ -58,8 +66,16 @@ export class UseDelivery {
   }
 
   #sendUses(view: View, epoch: number, wanted: (type: TypeUrl) => Wanted): void {
-    const whole = useTypes.map((type) => this.#stream.send(type, view, epoch, wanted(type)));
-    if (whole.every(Boolean) && this.unknownFor(this.#stream.now()) === 0) this.#gate.usesSent(epoch);
+    const now = this.#stream.now();
+    const send = (type: TypeUrl, onlyInternal: boolean): boolean =>
+      this.#stream.send(type, view, epoch, wanted(type), onlyInternal);
+    if (this.#internalFirst.isOverdue(now)) this.#stream.onOverdue('internal listeners not acknowledged');
+    else if (view.internalListeners.length > 0) {
+      for (const type of useTypes) send(type, type !== typeUrl.listener);
+      if (this.#internalFirst.holds(view, now)) return;
+    }
+    const whole = useTypes.map((type) => send(type, false));
+    if (whole.every(Boolean) && this.unknownFor(now) === 0) this.#gate.usesSent(epoch);
   }
 
   #sendHeld(view: View, overdue: boolean): void {

@@ -172,3 +172,74 @@ test('what routes behind filters name stays for as long as a proxy does not answ
   await pipeline.drain();
   expect(client.names('CDS')).toEqual([]);
 });
+
+const first = { name: 'first', hostname: '*.first.test' };
+const second = { name: 'second', hostname: '*.second.test' };
+const routes = ['first', 'second'].map((name) =>
+  m.httpRoute([{ backendRefs: [m.backend()] }], { name, hostnames: [`a.${name}.test`] }),
+);
+const both = m.gateway([filtered([check('who')], first), filtered([check('who')], second)]);
+const one = m.gateway([filtered([check('who')], first), m.httpListener(second)]);
+const none = m.gateway([m.httpListener(first), m.httpListener(second)]);
+
+async function edited(before: object, after: object, hold?: 'LDS' | 'RDS' | 'VHDS') {
+  const pipeline = await Pipeline.started([m.gatewayClass(), before, ...app, ...servers, ...routes]);
+  const client = await pipeline.connected();
+  client.take();
+  if (hold !== undefined) client.hold(hold);
+  pipeline.apply(after);
+  return { client, pipeline };
+}
+
+const hostLines = (client: DeltaClient): string[] => client.take().filter((line) => line.startsWith('VHDS'));
+const outerFirst = 'VHDS default/web/80:*/*.first.test -default/web/80:*/a.first.test';
+const innerFirst = `VHDS ${behind}:*/*.first.test ${behind}:*/a.first.test`;
+
+test.each(['LDS', 'RDS', 'VHDS'] as const)(
+  'a domain leads to the routes behind filters when a proxy has ACKed them, and not before its %s',
+  async (held) => {
+    const { client, pipeline } = await edited(none, one, held);
+    await pipeline.advance(1999);
+    expect(hostLines(client).filter((line) => line.includes('default/web/80'))).toEqual([]);
+    client.release(held);
+    await pipeline.settle();
+    expect(hostLines(client).at(-1)).toBe(outerFirst);
+  },
+);
+
+test('domains of one more listener go behind its routes, of which a proxy has some already', async () => {
+  const { client, pipeline } = await edited(one, both);
+  await pipeline.settle();
+  expect(hostLines(client)).toEqual([
+    innerFirst.replaceAll('first', 'second'),
+    outerFirst.replaceAll('first', 'second'),
+  ]);
+});
+
+test('a domain that waits for routes behind filters waits no longer than the hold', async () => {
+  const { client, pipeline } = await edited(none, one, 'LDS');
+  await pipeline.advance(1999);
+  client.take();
+  client.tolerant = true;
+  await pipeline.advance(1);
+  expect(hostLines(client)).toContain(outerFirst);
+});
+
+test('routes behind filters stay for requests under way when a listener has its filters no more', async () => {
+  const { client, pipeline } = await edited(both, one);
+  await pipeline.quiet();
+  expect(hostLines(client)).toEqual(['VHDS default/web/80:*/*.second.test default/web/80:*/a.second.test']);
+  await pipeline.advance(999);
+  expect(hostLines(client)).toEqual([]);
+  await pipeline.advance(1);
+  expect(hostLines(client)).toEqual([`VHDS -${behind}:*/*.second.test -${behind}:*/a.second.test`]);
+});
+
+test('a route behind filters that is deleted goes at once', async () => {
+  const { client, pipeline } = await edited(both, both);
+  await pipeline.settle();
+  client.take();
+  pipeline.delete(...routes.slice(0, 1));
+  await pipeline.quiet();
+  expect(hostLines(client)).toEqual([`VHDS -${behind}:*/a.first.test`]);
+});

@@ -50,7 +50,7 @@ test('a hold ends at its deadline, and says so', async () => {
   expect(pipeline.log.lines).toContainEqual(
     expect.objectContaining({
       level: 'warn',
-      message: 'routes were sent at the deadline, before their clusters were acknowledged',
+      message: 'routes were sent at the deadline, before what they name was acknowledged',
     }),
   );
 });

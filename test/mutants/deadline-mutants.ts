@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts';
 
-/** Rules F5 to F10: what is empty, what ends a wait, and what a change of a name does. */
+/** Rules F5 to F11: what is empty, what ends a wait, and what a change of a name does. */
 export const deadlineMutants: readonly Mutant[] = [
   {
     id: 'F5a',
@@ -126,5 +126,46 @@ export const deadlineMutants: readonly Mutant[] = [
     find: `if (request.typeUrl === '') return`,
     replace: 'if (!/Cluster|Endpoint|Listener|Secret|[.]Route/.test(request.typeUrl)) return',
     tests: ['test/features/ads-server.test.ts'],
+  },
+  {
+    id: 'F11a',
+    breaks: 'sends routes that lead to an internal listener with what that listener needs',
+    file: 'src/xds/use-delivery.ts',
+    find: '      if (this.#internalFirst.holds(view, now)) return;\n',
+    replace: '',
+    tests: ['src/xds/internal-first.test.ts', 'test/features/listener-filters.test.ts'],
+  },
+  {
+    id: 'F11b',
+    breaks:
+      'takes an internal listener for ready when the client has ACKed it, and has not asked for its routes',
+    file: 'src/xds/internal-first.ts',
+    find: 'type === typeUrl.route && this.#lacks(name)',
+    replace: 'type === typeUrl.route && name === undefined',
+    tests: ['src/xds/internal-first.test.ts'],
+  },
+  {
+    id: 'F11c',
+    breaks: 'waits for an internal listener without limit',
+    file: 'src/xds/internal-first.ts',
+    find: 'now < this.heldUntil) return false;',
+    replace: 'now < Infinity) return false;',
+    tests: ['src/xds/internal-first.test.ts', 'test/features/listener-filters.test.ts'],
+  },
+  {
+    id: 'F11d',
+    breaks: 'removes hosts behind an internal listener while requests to them are under way',
+    file: 'src/xds/delivery.ts',
+    find: 'type === typeUrl.virtualHost && !this.#internalFirst.othersChange;',
+    replace: 'type === typeUrl.virtualHost;',
+    tests: ['src/xds/internal-first.test.ts', 'test/features/listener-filters.test.ts'],
+  },
+  {
+    id: 'F11e',
+    breaks: 'keeps a deleted host behind an internal listener, to which requests may still come',
+    file: 'src/xds/delivery.ts',
+    find: 'type === typeUrl.virtualHost && !this.#internalFirst.othersChange;',
+    replace: 'false;',
+    tests: ['src/xds/internal-first.test.ts', 'test/features/listener-filters.test.ts'],
   },
 ];

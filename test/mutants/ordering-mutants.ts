@@ -126,7 +126,7 @@ export const orderingMutants: readonly Mutant[] = [
     id: 'F2i',
     breaks: 'takes an internal listener from proxies whose routes still lead to it',
     file: 'src/publish/type-table.ts',
-    find: '    isUsed: isInternalListener,\n',
+    find: '    // Routes lead to it through a cluster.\n    isUsed: isOfInternalListener,\n',
     replace: '',
     tests: ['test/features/removal.test.ts'],
   },

@@ -1,4 +1,5 @@
 import type { ClientType, HeldResource } from './client-type.ts';
+import { unmadeLeads } from './internal-leads.ts';
 import { namesIn, resourceRefs } from './resource-refs.ts';
 import type { Service } from './xds-types.ts';
 
@@ -6,17 +7,19 @@ import type { Service } from './xds-types.ts';
 export function unmadeUses(
   service: Service,
   brought: ReadonlyMap<string, HeldResource>,
-  clusters: ClientType,
+  types: ReadonlyMap<Service, ClientType>,
 ): string[] {
   if (service !== 'LDS' && service !== 'RDS' && service !== 'VHDS') return [];
+  const clusters = types.get('CDS');
   const isUnmade = (cluster: string): boolean =>
-    !clusters.held.has(cluster) ||
+    clusters?.held.has(cluster) !== true ||
     (clusters.unanswered?.error === undefined && clusters.unansweredNames.has(cluster));
-  return [...brought].flatMap(([name, { version, bytes }]) =>
+  const unmade = [...brought].flatMap(([name, { version, bytes }]) =>
     resourceRefs(service, version, bytes)
       .CDS.filter(isUnmade)
       .map((cluster) => `${name} names cluster ${cluster}, which has not been ACKed`),
   );
+  return [...unmade, ...unmadeLeads(service, brought, types)];
 }
 
 /** Returns a problem for each removed cluster that routes in force still name. */

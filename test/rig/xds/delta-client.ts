@@ -235,7 +235,7 @@ export class DeltaClient {
     for (const problem of this.#type(service).check(brought, unknown)) this.#violation(problem, service);
     if (isHosts) for (const problem of this.#hosts.check(brought)) this.#violation(problem, service);
     if (this.tolerant) return;
-    for (const problem of unmadeUses(service, brought, this.#type('CDS'))) this.#violation(problem, service);
+    for (const problem of unmadeUses(service, brought, this.#types)) this.#violation(problem, service);
     if (service === 'CDS')
       for (const problem of brokenUses(removed, this.#types)) this.#violation(problem, 'CDS');
   }
