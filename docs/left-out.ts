@@ -123,7 +123,10 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'backendSettings of a server: retry, timeout.http.requestTimeout, timeout.http.streamIdleTimeout, a hash as load balancer',
       'are for routes; the policy names them in its Accepted condition',
     ],
-    ['targets of kind TCPRoute', 'not implemented; the TCPRoute is closed'],
+    [
+      'targets of kind TCPRoute: all but authorization by clientCIDRs and defaultAction',
+      'connections of bytes show only the address of the client; the policy is Invalid, and the TCPRoute takes none',
+    ],
     [
       'keys of ConfigMaps other than jwks for localJWKS',
       'Envoy Gateway takes any other key; here its routes answer 500, as only that key is kept in memory',

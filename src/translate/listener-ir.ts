@@ -47,6 +47,14 @@ export interface FilterChainIR {
   readonly isPassthrough: boolean;
   readonly connections: ConnectionsIR | undefined;
   readonly network: NetworkIR;
+  /** Undefined: any client may connect. */
+  readonly clients: AddressRulesIR | undefined;
+}
+
+/** Says by the address of a client if it may connect: the first rule that has the address decides. */
+export interface AddressRulesIR {
+  readonly rules: readonly { readonly ranges: readonly string[]; readonly action: 'Allow' | 'Deny' }[];
+  readonly rest: 'Allow' | 'Deny';
 }
 
 /**

@@ -26,7 +26,15 @@ export interface UnitFields {
   readonly AttachedListenerSet: ObjectName & { readonly set: ResourceKey };
   readonly AttachedRoute: ObjectName & { readonly route: ResourceKey };
   /** Makes the filter that forwards connections of one server name of a port, or of all. Comes by ECDS. */
-  readonly TcpProxy: ObjectName & { readonly port: number; readonly hostname: string };
+  readonly TcpProxy: ObjectName & {
+    readonly port: number;
+    readonly hostname: string;
+    /**
+     * SecurityPolicies that the Listener keeps for its connections, see `chainName`; undefined: none. Another policy is
+     * another filter, so that no Listener of before it leads to backends.
+     */
+    readonly policy?: string | undefined;
+  };
   /** Makes the Cluster to which a UDP port forwards, whichever route it has. */
   readonly UdpCluster: ObjectName & { readonly port: number };
   readonly Cluster: { readonly cluster: string };

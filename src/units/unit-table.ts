@@ -1,3 +1,4 @@
+import { parseTcpProxyPlace, tcpProxyPlace } from './tcp-proxy-name.ts';
 import { resourceKey, splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import { parseEndpointsName, sourceOf } from './cluster-name.ts';
 import { authoritiesSource, clusterKeys } from './cluster-keys.ts';
@@ -167,10 +168,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     level: lastLevel,
     wave: waveOfGateway,
     subject: gatewayKey,
-    codec: longer(
-      ({ port, hostname }) => `${port}/${hostname}`,
-      ([port = '', hostname = '']) => ({ port: Number(port), hostname }),
-    ),
+    codec: longer(tcpProxyPlace, parseTcpProxyPlace),
     firstKeys: ({ namespace, name }) => [ourGatewayKey(namespace, name)],
     awaitsEndpoints: true,
   },

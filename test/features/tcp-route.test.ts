@@ -102,21 +102,106 @@ test('an event of HTTP makes no work at a TCP port', async () => {
   expect(client.take().filter((line) => /^(LDS|ECDS)/.test(line))).toEqual([]);
 });
 
-test('a SecurityPolicy closes a TCPRoute, also that of its Gateway', async () => {
-  for (const target of ['TCPRoute', 'Gateway']) {
-    const name = target === 'Gateway' ? 'web' : 'route';
-    const targetRef = { group: 'gateway.networking.k8s.io', kind: target, name };
-    const security = m.policy('SecurityPolicy', { targetRef, authorization: { defaultAction: 'Deny' } });
-    const pipeline = await started(m.tcpRoute([m.backend()]), security);
+const served = { typedConfig: { cluster: 'default/app/80/tcp' } };
+const allowed = {
+  defaultAction: 'Deny',
+  rules: [{ action: 'Allow', principal: { clientCIDRs: ['10.0.0.0/8'] } }],
+};
+
+function security(target: 'TCPRoute' | 'Gateway', spec: object): object {
+  const name = target === 'Gateway' ? 'web' : 'route';
+  return m.policy('SecurityPolicy', {
+    targetRef: { group: 'gateway.networking.k8s.io', kind: target, name },
+    ...spec,
+  });
+}
+
+test.each(['TCPRoute', 'Gateway'] as const)(
+  'a SecurityPolicy of a %s says in the Listener who may connect, and its filter is no filter of before',
+  async (target) => {
+    const pipeline = await started(m.tcpRoute([m.backend()]));
     const client = await pipeline.connected();
-    expect(client.json('ECDS', extension)).toMatchObject({ typedConfig: { cluster: 'sluice/none' } });
-    expect(conditionsOf(pipeline, 'TCPRoute', 'route')).toMatchObject({
-      'sluice.dev/PoliciesNotSupported': 'True/RequestsRefused',
-    });
-    pipeline.delete(security);
+    const before = client.json('LDS', 'default/web/9000');
+    const policy = security(target, { authorization: allowed });
+    pipeline.apply(policy);
     await pipeline.settle();
-    expect(client.json('ECDS', extension)).toMatchObject({ typedConfig: { cluster: 'default/app/80/tcp' } });
-  }
+    const restricted = `${extension}/default/policy`;
+    expect(client.json('LDS', 'default/web/9000')).toMatchObject({
+      filterChainMatcher: {
+        onNoMatch: { matcher: { matcherList: { matchers: [{}] }, onNoMatch: { action: {} } } },
+      },
+      filterChains: [{ filters: [{ name: restricted }] }],
+    });
+    expect(client.json('ECDS', restricted)).toMatchObject(served);
+    expect(conditionsOf(pipeline, 'TCPRoute', 'route')).toEqual({
+      Accepted: 'True/Accepted',
+      ResolvedRefs: 'True/ResolvedRefs',
+    });
+    expect(pipeline.status('SecurityPolicy', 'policy')).toMatchObject({
+      ancestors: [{ conditions: [{ type: 'Accepted', status: 'True' }] }],
+    });
+    pipeline.delete(policy);
+    await pipeline.settle();
+    expect(client.json('LDS', 'default/web/9000')).toEqual(before);
+    expect(client.json('ECDS', extension)).toMatchObject(served);
+  },
+);
+
+function denying(range: string): object {
+  return security('TCPRoute', {
+    authorization: { rules: [{ action: 'Deny', principal: { clientCIDRs: [range] } }] },
+  });
+}
+
+test('another range changes the Listener, and its filter is sent again', async () => {
+  const pipeline = await started(m.tcpRoute([m.backend()]), denying('10.0.0.0/8'));
+  const client = await pipeline.connected();
+  pipeline.apply(denying('fd00::/8'));
+  await pipeline.drain();
+  expect(client.take()).toEqual(['LDS default/web/9000', `ECDS ${extension}/default/policy`]);
+});
+
+const rule = { action: 'Allow', principal: { clientCIDRs: ['10.0.0.0/8'] } };
+
+test.each<[string, object]>([
+  ['spec.cors', { cors: { allowOrigins: ['https://a.test'] } }],
+  ['spec.csrf', { csrf: {} }],
+  ['spec.basicAuth', { basicAuth: { users: { name: 'users' } } }],
+  [
+    'spec.apiKeyAuth',
+    { apiKeyAuth: { credentialRefs: [{ name: 'keys' }], extractFrom: [{ headers: ['x-key'] }] } },
+  ],
+  ['spec.jwt', { jwt: { providers: [{ name: 'a', localJWKS: { type: 'Inline', inline: '{"keys":[]}' } }] } }],
+  ['spec.extAuth', { extAuth: { http: { backendRefs: [{ name: 'app', port: 80 }] } } }],
+  [
+    'spec.authorization.rules[0].operation',
+    { authorization: { rules: [{ ...rule, operation: { methods: ['GET'] } }] } },
+  ],
+  [
+    'spec.authorization.rules[0].principal.headers',
+    { authorization: { rules: [{ ...rule, principal: { headers: [{ name: 'a', values: ['b'] }] } }] } },
+  ],
+  ['spec.authorization.rules[0].cel', { authorization: { rules: [{ ...rule, cel: 'true' }] } }],
+  ['spec.authorization.rules[0].action', { authorization: { rules: [{ ...rule, action: 'Maybe' }] } }],
+  ['spec.newer', { newer: true }],
+])('%s of a TCPRoute is said, and closes its connections', async (path, fields) => {
+  const pipeline = await started(m.tcpRoute([m.backend()]), security('TCPRoute', { ...fields }));
+  const client = await pipeline.connected();
+  const { filterChainMatcher: matcher } = client.json('LDS', 'default/web/9000');
+  expect(matcher).toEqual({
+    onNoMatch: {
+      action: { name: 'chain', typedConfig: expect.objectContaining({ value: 'sluice/closed' }) as unknown },
+    },
+  });
+  const { ancestors } = pipeline.status('SecurityPolicy', 'policy') as {
+    ancestors: { conditions: { status: string; reason: string; message: string }[] }[];
+  };
+  const [accepted] = ancestors[0]?.conditions ?? [];
+  expect(accepted).toMatchObject({ status: 'False', reason: 'Invalid' });
+  expect(accepted?.message).toContain(path);
+  expect(conditionsOf(pipeline, 'TCPRoute', 'route')).toMatchObject({
+    'sluice.dev/PoliciesNotSupported': 'True/RequestsRefused',
+  });
 });
 
 test('a route that moves to a Service that comes with it waits for the Service and its first endpoint', async () => {

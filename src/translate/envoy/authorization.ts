@@ -3,11 +3,7 @@ import { Action, RBAC_Action } from '../../../proto/gen/envoy/config/rbac/v3/rba
 import type { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
 import { Config as FilterState } from '../../../proto/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state.ts';
 import { RBACPerRoute } from '../../../proto/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
-import {
-  DynamicMetadataInput,
-  SourceIPInput,
-} from '../../../proto/gen/envoy/extensions/matching/common_inputs/network/v3/network_inputs.ts';
-import { Ip } from '../../../proto/gen/envoy/extensions/matching/input_matchers/ip/v3/ip.ts';
+import { DynamicMetadataInput } from '../../../proto/gen/envoy/extensions/matching/common_inputs/network/v3/network_inputs.ts';
 import { Metadata } from '../../../proto/gen/envoy/extensions/matching/input_matchers/metadata/v3/metadata.ts';
 import { HttpRequestHeaderMatchInput } from '../../../proto/gen/envoy/type/matcher/v3/http_inputs.ts';
 import type { ValueMatcher } from '../../../proto/gen/envoy/type/matcher/v3/value.ts';
@@ -19,6 +15,7 @@ import type {
 } from '../../../proto/gen/xds/type/matcher/v3/matcher.ts';
 import type { StringMatcher } from '../../../proto/gen/xds/type/matcher/v3/string.ts';
 import type { AuthorizationIR } from '../security-ir.ts';
+import { addressIn } from './address-in.ts';
 import { any } from './any.ts';
 import { claimsFilter, scopeClaims } from './jwt.ts';
 import { stateInput, stateValue } from './match-tree.ts';
@@ -58,22 +55,13 @@ function conditionsOf({ operation, principal, cel }: RuleIR, index: number): Pre
   return [
     ...(methods === undefined ? [] : [anyOf(methods.map((method) => header(':method', exact(method))))]),
     ...(path === undefined ? [] : [pathCondition(path)]),
-    ...(clientCIDRs === undefined ? [] : [addressIn(clientCIDRs)]),
+    ...(clientCIDRs === undefined ? [] : [addressIn(clientCIDRs, 'authorization')]),
     ...(jwt === undefined ? [] : tokenConditions(jwt)),
     ...headers.map(({ name, values }) =>
       anyOf(values.map((value) => header(name.toLowerCase(), exact(value)))),
     ),
     ...(cel === undefined ? [] : [isTrue(index)]),
   ];
-}
-
-function addressIn(ranges: readonly string[]): Predicate {
-  const cidrRanges = ranges.map((range) => {
-    const [addressPrefix = '', prefixLen = ''] = range.split('/');
-    return { addressPrefix, prefixLen: Number(prefixLen) };
-  });
-  const matcher = any(Ip, { cidrRanges, statPrefix: 'authorization' });
-  return custom({ name: 'client', typedConfig: any(SourceIPInput, {}) }, matcher);
 }
 
 function tokenConditions({ provider, claims = [], scopes = [] }: TokenIR): Predicate[] {

@@ -2,9 +2,11 @@ import { Listener } from '../../../proto/gen/envoy/config/listener/v3/listener.t
 import { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
 import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import type { Filter, FilterChain } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
+import type { Matcher } from '../../../proto/gen/xds/type/matcher/v3/matcher.ts';
 import type { FilterChainIR, ListenerIR, TerminationIR } from '../listener-ir.ts';
 import { accessLogField } from './access-log.ts';
 import { typeUrl, type MessageType } from './any.ts';
+import { chainMatcher } from './chain-matcher.ts';
 import { closedConnectionManager, httpConnectionManager } from './http-connection-manager.ts';
 import { resource, type EncodedName, type EncodedResource } from './resource.ts';
 import { connectionFields, limitFilters, listenerFilters, socketFields } from './socket.ts';
@@ -25,11 +27,16 @@ export function listenerResource(listener: ListenerIR): EncodedResource {
     name,
     address: { address: { $case: 'socketAddress', value: socketAddress(listener) } },
     filterChains: filterChains.map((chain) => filterChain(chain, listener)),
+    ...matcherField(chainMatcher(filterChains)),
     ...socketFields(socket),
     listenerFilters: listenerFilters(socket, readsServerName),
     ...accessLogField(accessLogs.listener),
   };
   return resource(Listener, name, message, namesIn(listener));
+}
+
+function matcherField(filterChainMatcher: Matcher | undefined) {
+  return filterChainMatcher === undefined ? {} : { filterChainMatcher };
 }
 
 function namesIn({ filterChains, filterSlots }: ListenerIR): EncodedName[] {

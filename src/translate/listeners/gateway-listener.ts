@@ -7,6 +7,8 @@ import type { Reader } from '../reader.ts';
 import { placedRoutes } from '../attach/placed-routes.ts';
 import { accessLogs } from './access-log.ts';
 import { tracing } from './tracing.ts';
+import type { BytesSecurity } from '../policies/security/bytes.ts';
+import { bytesClients } from './bytes-clients.ts';
 import { boundAt } from './bind-port.ts';
 import { anyHostname } from '../../kinds/shape/hostname.ts';
 import { listenerName, readOurGateway, routeTableName, type OurGateway } from '../attach/ownership.ts';
@@ -51,7 +53,8 @@ export function translateListener(
     const tls = termination(reader, gateway, listener, row.validation, of?.policy);
     if (tls === 'none' || (of?.policy?.spec === 'invalid' && !carriesHttp(listener))) continue;
     for (const hostname of served.get(listener) ?? [listener.hostname]) {
-      const chain = filterChain(gateway, { ...listener, hostname }, tls, of);
+      const security = carriesHttp(listener) ? undefined : bytesClients(reader, gateway, at, hostname);
+      const chain = filterChain(gateway, { ...listener, hostname }, tls, of, security);
       filterChains.set(chain.name, chain);
     }
   }
@@ -76,6 +79,7 @@ function filterChain(
   listener: PortListener,
   tls: TerminationIR | undefined,
   of: ChainClients | undefined,
+  security: BytesSecurity | undefined,
 ): FilterChainIR {
   const { hostname, protocol } = listener;
   const { port } = listener.listener;
@@ -89,7 +93,8 @@ function filterChain(
     connections: ofPolicy(of?.policy, connectionsOf),
     network: carriesHttp(listener)
       ? httpNetwork(name, of)
-      : { kind: 'bytes', extension: tcpProxyName({ ...gateway, port, hostname }) },
+      : { kind: 'bytes', extension: tcpProxyName({ ...gateway, port, hostname, policy: security?.policy }) },
+    clients: security?.clients,
   };
 }
 

@@ -81,7 +81,7 @@ export function routeReport(
       for (const { listener } of attachment.listeners) attachments.add(attachmentKey(parent, listener.name));
     }
     const attached = policiesAt(readAttached(reader, gateway, key, setsOf([ref])), attachment);
-    const policies = isBytesRouteKind(kind) ? closingBytes(attached) : attached;
+    const policies = isBytesRouteKind(kind) ? closingBytes(reader, kind, attached) : attached;
     const unsupported = unsupportedCondition(policies, route.metadata.generation, refusal);
     const partly = foreign.isAll ? [] : notOwnedCondition(foreign.hostnames, route.metadata.generation);
     return {

@@ -11,9 +11,14 @@ export class ByteConnection {
     this.#socket = socket;
   }
 
-  /** With a server name it speaks TLS, and trusts any certificate. */
-  static async open(port: number, servername?: string, host = '127.0.0.1'): Promise<ByteConnection> {
-    const options = { host, port };
+  /** With a server name it speaks TLS, and trusts any certificate. `from`: its own address. */
+  static async open(
+    port: number,
+    servername?: string,
+    host = '127.0.0.1',
+    from?: string,
+  ): Promise<ByteConnection> {
+    const options = { host, port, ...(from === undefined ? {} : { localAddress: from }) };
     const socket =
       servername === undefined
         ? connect(options)
@@ -39,10 +44,15 @@ export class ByteConnection {
 }
 
 /** Returns the name of the server that answers a new connection, or `closed`. */
-export async function askOnce(port: number, servername?: string, host?: string): Promise<string> {
+export async function askOnce(
+  port: number,
+  servername?: string,
+  host?: string,
+  from?: string,
+): Promise<string> {
   let connection: ByteConnection | undefined;
   try {
-    connection = await ByteConnection.open(port, servername, host);
+    connection = await ByteConnection.open(port, servername, host, from);
     return await connection.ask();
   } catch {
     return 'closed';
@@ -63,4 +73,19 @@ export async function askByDatagram(port: number, timeoutMs: number, host = '127
   } finally {
     socket.close();
   }
+}
+
+/** Returns what a client reads that writes `first` alone, until the connection ends or the text has `until`. */
+export async function readText(port: number, from: string, first = '', until = '\n'): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port, localAddress: from });
+  socket.setEncoding('utf8');
+  socket.on('error', () => socket.destroy());
+  if (first !== '') socket.write(first);
+  let text = '';
+  socket.on('data', (chunk: string) => {
+    text += chunk;
+    if (text.includes(until)) socket.destroy();
+  });
+  await new Promise((resolve) => socket.on('close', resolve));
+  return text;
 }

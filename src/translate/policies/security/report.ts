@@ -9,6 +9,7 @@ import { ancestorsOf, type Ancestor } from '../attachment/ancestors.ts';
 import { lostTargets } from '../attachment/lost-targets.ts';
 import { policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
 import { standing, standingKeys } from '../attachment/standing.ts';
+import { bytesProblems } from './bytes.ts';
 import { referencesOf, routeSecurity } from './route-security.ts';
 import { unusedSettings } from './provider.ts';
 import { closingFields, securityAlone } from './rule-security.ts';
@@ -28,7 +29,14 @@ export function securityReport(reader: Reader, namespace: string, name: string):
   reader.expect([...standingKeys(kind, ancestors), ...referencesOf(own)]);
   // The same value makes the routes, so that no status says more than they do.
   const { problems, waiting, passed } = routeSecurity(reader, own);
-  const faults = { closing: [...unreadableOf(row), ...problems], waiting, passed };
+  const hasBytes = targetsBytes(row);
+  const faults = {
+    closing: [...unreadableOf(row), ...problems],
+    bytes: hasBytes ? bytesProblems(row.spec) : [],
+    waiting,
+    passed,
+    closed: hasBytes ? 'its routes answer 500, or close connections of bytes' : 'its routes answer 500',
+  };
   const { generation } = row.metadata;
   return policyReport(ancestors, controllerName, generation, (ancestor) => [
     accepted(row, ancestor, faults),
@@ -36,8 +44,18 @@ export function securityReport(reader: Reader, namespace: string, name: string):
   ]);
 }
 
+/** Returns true for a policy of TCPRoutes. Those of Gateways are for requests, and are said of each route that they close. */
+function targetsBytes({ spec: { targetRef, targetRefs, targetSelectors } }: SecurityPolicyRow): boolean {
+  const targets = [...(targetRef === undefined ? [] : [targetRef]), ...targetRefs, ...targetSelectors];
+  return targets.some(({ kind: target }) => target === 'TCPRoute');
+}
+
 interface Faults {
   readonly closing: readonly Problem[];
+  /** Faults for which connections of TCPRoutes are closed. */
+  readonly bytes: readonly Problem[];
+  /** Effect of `closing`. */
+  readonly closed: string;
   readonly waiting: readonly Problem[];
   readonly passed: readonly Problem[];
 }
@@ -57,12 +75,14 @@ function unreadableOf(row: SecurityPolicyRow): Problem[] {
 function accepted(
   row: SecurityPolicyRow,
   { claims }: Ancestor,
-  { closing, waiting, passed }: Faults,
+  { closing, bytes, waiting, passed, closed }: Faults,
 ): Condition {
   const { generation } = row.metadata;
   const invalid = (message: string) => condition('Accepted', 'False', generation, 'Invalid', message);
   if (closing.length > 0)
-    return invalid(`${describeUnreadable([...closing, ...passed])}; its routes answer 500`);
+    return invalid(`${describeUnreadable([...closing, ...bytes, ...passed])}; ${closed}`);
+  if (bytes.length > 0)
+    return invalid(`${describeUnreadable([...bytes, ...passed])}; its TCPRoutes close connections`);
   const refused = refusal(claims);
   if (refused !== undefined)
     return condition('Accepted', 'False', generation, refused.reason, refused.message);

@@ -4,7 +4,7 @@ import { gatewayGroup } from '../../../kinds/gateway-api/parent-ref.ts';
 import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
 import type { OurGateway } from '../../attach/ownership.ts';
 import { readAttached } from '../../policies/attachment/in-force.ts';
-import { refusesBytes } from '../../policies/security/bytes.ts';
+import { bytesSecurity } from '../../policies/security/bytes.ts';
 import { routeSettings } from '../../policies/traffic/route-settings.ts';
 import { ruleTraffic, type Traffic } from '../../policies/traffic/rule-traffic.ts';
 import type { Deciding } from './deciding-route.ts';
@@ -28,14 +28,15 @@ export interface ResolvedBackends {
 }
 
 /**
- * Returns the backends that get a share, of the one rule that such a route has. None of a route that a policy closes: one
- * that restricts and is not supported, or that has a fault.
+ * Returns the backends that get a share, of the one rule that such a route has. None of a route with other SecurityPolicies
+ * than those that the caller keeps for it, or with a BackendTrafficPolicy that has a fault.
  */
 export function readBackends(
   reader: Reader,
   gateway: OurGateway,
   { first }: Deciding,
   place: BackendPlace,
+  policy?: string,
 ): ServedBackends {
   const found = first && readRoute(reader, first.route);
   if (first === undefined || found === undefined || !isBytesRouteKind(found.kind)) return none;
@@ -48,7 +49,8 @@ export function readBackends(
   ]);
   const [rule] = row.spec.rules;
   const attached = readAttached(reader, gateway, first.route, sets);
-  if (attached.isUnknown || refusesBytes(attached, listener, rule?.name)) return none;
+  if (attached.isUnknown || bytesSecurity(reader, attached, listener, rule?.name)?.policy !== policy)
+    return none;
   const traffic = ruleTraffic(reader, attached, listener, rule?.name);
   if (traffic === 'invalid') return none;
   // They are for requests, whatever their port, but a policy with a fault is not in force in part.

@@ -33,7 +33,13 @@ export function translateTcpProxy(reader: Reader, unit: UnitFields['TcpProxy']):
   const parameters = gatewayParameters(reader, gateway);
   const { port, hostname } = unit;
   const deciding = decidingRoute(reader, gateway, { transport: 'tcp', port }, hostname);
-  const { backends, traffic } = readBackends(reader, gateway, deciding, backendPlace(reader, gateway));
+  const { backends, traffic } = readBackends(
+    reader,
+    gateway,
+    deciding,
+    backendPlace(reader, gateway),
+    unit.policy,
+  );
   const balancer = traffic?.spec.loadBalancer;
   const proxy: TcpProxyIR = {
     name: tcpProxyName(unit),
