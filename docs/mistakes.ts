@@ -256,7 +256,8 @@ const introduction = `# Mistakes, and what Sluice says
 
 Each line names the file, the line and column, the object, the field, what is wrong, and what requests get. \`sluice translate\` and
 \`sluice standalone\` print it on standard error; in a cluster the words in front of the last brackets are those of a condition, whose
-reason is in the brackets, where the API server takes the object at all.
+reason is in the brackets, where the API server takes the object at all. A parent or a GatewayClass that does not exist, and a
+Service without endpoints, are [Events](in-a-cluster.md#when-a-request-fails) there.
 
 Made by \`node docs/mistakes.ts\` from the table in that file, whose every case a test plays; edit that, not this page.
 `;

@@ -14,6 +14,7 @@ const watched = watchedResources.flatMap(({ group, kind, plural }) =>
 const statusWrites = watchedResources
   .filter(({ status }) => status !== undefined)
   .flatMap(({ group, plural }) => grants(group, `${plural}/status`, ['patch']));
+const eventWrites = grants('events.k8s.io', 'events', ['create', 'get', 'patch']);
 const infrastructure = ownedResources.flatMap(({ group, plural }) =>
   grants(group, plural, ['get', ...reads, 'create', 'patch', 'delete']),
 );
@@ -70,7 +71,9 @@ function sorted(grantList: readonly string[]): string[] {
 
 chartTest(`the process that reads routes and plugins has no right to run proxies${why}`, () => {
   const objects = render({});
-  expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(sorted([...watched, ...statusWrites]));
+  expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(
+    sorted([...watched, ...statusWrites, ...eventWrites]),
+  );
   expect(allowed(objects, 'Role/sluice')).toEqual(sorted(inOwnNamespace));
 });
 
@@ -111,7 +114,7 @@ chartTest(`with one process there is one Deployment, which has all rights${why}`
   const objects = render({ config: inOneProcess });
   expect([...objects.keys()].filter((name) => name.includes('sluice-infrastructure'))).toEqual([]);
   expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(
-    sorted([...watched, ...statusWrites, ...infrastructure]),
+    sorted([...watched, ...statusWrites, ...eventWrites, ...infrastructure]),
   );
   expect(allowed(objects, 'Role/sluice')).toEqual(sorted(inOwnNamespace));
 });
@@ -141,6 +144,7 @@ chartTest(
           ...within
             .filter(({ status }) => status !== undefined)
             .flatMap(({ group, plural }) => grants(group, `${plural}/status`, ['patch'])),
+          ...eventWrites,
         ]),
       );
       expect(allowed(objects, `Role/${namespace}/sluice-infrastructure:sluice-system`)).toEqual(
@@ -167,7 +171,9 @@ chartTest(`what is turned off in the config is not allowed either${why}`, () => 
       xds: { tls: { secret: null, certFile: 'a', keyFile: 'b', caFile: 'c' } },
     },
   });
-  expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(sorted([...watched, ...statusWrites]));
+  expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(
+    sorted([...watched, ...statusWrites, ...eventWrites]),
+  );
   expect(allowed(objects, 'Role/sluice')).toEqual([
     ...notes,
     '/secrets create',

@@ -1,3 +1,4 @@
+import type { Notice } from '../kinds/notice.ts';
 import type { DerivedRow } from '../kinds/row.ts';
 import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
 
@@ -67,6 +68,8 @@ export interface UnitOutput {
   readonly refs: readonly UnitName[];
   /** Wanted status of one object, as JSON; undefined when Sluice does not report on the object. */
   readonly report: { readonly object: ResourceKey; readonly status: string } | undefined;
+  /** Facts that no status can say, mostly none. */
+  readonly notices: readonly Notice[];
   /** Listeners that a route is attached to, or the Gateway of a ListenerSet; see `units/attachment-key.ts`. */
   readonly attachments: readonly string[];
   /** Derived rows; they replace those of the unit's last output. */
@@ -79,6 +82,7 @@ export const noOutput: UnitOutput = {
   rules: [],
   refs: [],
   report: undefined,
+  notices: [],
   attachments: [],
   rows: [],
 };

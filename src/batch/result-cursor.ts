@@ -1,5 +1,6 @@
 import { ByteBuffer } from 'flatbuffers';
 import { must } from '../lib/assert.ts';
+import type { Notice } from '../kinds/notice.ts';
 import type { DerivedRow } from '../kinds/row.ts';
 import type { IndexKey, ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
 import { DerivedRowEntry } from '../../proto/gen/batch/derived-row-entry.ts';
@@ -11,13 +12,14 @@ import { RouteEntry as EncodedRoute } from '../../proto/gen/batch/route-entry.ts
 import { RuleEntry } from '../../proto/gen/batch/rule-entry.ts';
 import { Span } from '../../proto/gen/batch/span.ts';
 import { TranslateResult } from '../../proto/gen/batch/translate-result.ts';
-import type {
-  ResourceName,
-  RouteEntry,
-  RouteFragment,
-  RulePart,
-  UnitOutput,
-  XdsResource,
+import {
+  noOutput,
+  type ResourceName,
+  type RouteEntry,
+  type RouteFragment,
+  type RulePart,
+  type UnitOutput,
+  type XdsResource,
 } from './outcome.ts';
 
 /** Reads a result once, in order: each outcome says how many entries of the other vectors belong to it. */
@@ -72,6 +74,7 @@ export class ResultCursor {
   output(entry: OutcomeEntry): UnitOutput {
     const object = this.#textOf(entry.subject(this.#span)) as ResourceKey;
     const status = this.#textOf(entry.status(this.#span));
+    const notices = this.#textOf(entry.notices(this.#span));
     return {
       resources: times(entry.resources(), () => this.#nextResource()),
       fragments: times(entry.fragments(), () => this.#nextFragment()),
@@ -82,6 +85,7 @@ export class ResultCursor {
       rows: times(entry.rows(), () => this.#nextRow()),
       rules: times(entry.rules(), () => this.#nextRule()),
       report: object === '' ? undefined : { object, status: internStatus(status) },
+      notices: notices === '' ? noOutput.notices : (JSON.parse(notices) as Notice[]),
     };
   }
 

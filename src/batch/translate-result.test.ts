@@ -60,6 +60,7 @@ const output: fc.Arbitrary<UnitOutput> = fc.record({
     { maxLength: 3 },
   ),
   attachments: fc.array(text, { maxLength: 3 }),
+  notices: fc.array(fc.record({ object: objectKey, reason: text, message: text }), { maxLength: 2 }),
   rows: fc.array(
     fc.record({
       key: line.map((key) => key as ResourceKey),

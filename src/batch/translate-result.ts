@@ -148,6 +148,7 @@ function addOutcome(outcome: WorkerOutcome): void {
   for (const count of counts) outcomeEntries.addNumber(count);
   outcomeEntries.addText(outcome.kind === 'fault' ? outcome.message : (output.report?.object ?? ''));
   outcomeEntries.addText(output.report?.status ?? '');
+  outcomeEntries.addText(output.notices.length === 0 ? '' : JSON.stringify(output.notices));
   for (const position of outcome.reads) reads.addNumber(position);
   for (const key of wanted) needs.addText(key);
   addOutput(output);

@@ -53,6 +53,10 @@ export class KindRows {
     return this.#known.size;
   }
 
+  uidOf(key: ResourceKey): string | undefined {
+    return this.#known.get(key)?.uid;
+  }
+
   *problems(): Generator<{ readonly key: ResourceKey; readonly problem: Problem }> {
     for (const [key, { problems }] of this.#known) for (const problem of problems) yield { key, problem };
   }

@@ -4,6 +4,7 @@ import type { ObservedStatus } from '../kinds/observed-status.ts';
 import type { RowChange } from '../kinds/row.ts';
 import { describeUnreadable } from '../kinds/unreadable.ts';
 import type { ApiServer } from './api-server.ts';
+import type { EventObject } from './write-event.ts';
 import type { Fault, FaultReason } from './fault.ts';
 import { KindRows, type UnreadableObject } from './kind-rows.ts';
 import { Reflector } from './reflector.ts';
@@ -114,6 +115,16 @@ export class KubeSource {
     if (watch === undefined) return undefined;
     const { group } = watch.resource;
     return group === '' ? watch.reflector.version : `${group}/${watch.reflector.version}`;
+  }
+
+  eventObject(key: ResourceKey): EventObject | undefined {
+    const apiVersion = this.apiVersionOf(key);
+    const { kind } = splitResourceKey(key);
+    const uid = this.#watches
+      .filter((watch) => watch.kind === kind)
+      .map(({ rows }) => rows.uidOf(key))
+      .find((found) => found !== undefined);
+    return apiVersion === undefined || uid === undefined ? undefined : { apiVersion, uid };
   }
 
   pathOf(key: ResourceKey): string | undefined {

@@ -61,6 +61,9 @@ export function leaderMetrics(makers: MetricMakers) {
       'namespace_status_backlog',
       'Objects of a namespace whose status waits to be compared or written',
     ),
+    eventWrites: makers.counter('event_writes_total', 'Events on objects of users, by result', {
+      result: ['written', 'absent', 'refused', 'unavailable'],
+    }),
     infrastructureWrites: makers.counter(
       'infrastructure_writes_total',
       'Writes of the objects that run proxies, by result: applied, deleted, or the error',

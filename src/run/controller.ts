@@ -15,6 +15,7 @@ import { typeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 import { Translation, type TranslationOptions } from '../schedule/translation.ts';
 import { ConditionLog } from '../status/condition-log.ts';
+import { Notices } from '../status/notices.ts';
 import type { RejectionsOfObject } from '../status/rejections.ts';
 import { Reports } from '../status/reports.ts';
 import type { WantedStatus } from '../status/status-writer-ports.ts';
@@ -49,6 +50,8 @@ export interface Surroundings extends Pick<
   readonly onStatus?: ((object: ResourceKey) => void) | undefined;
   /** Called when the proxies of a fleet are to have another config. Must be quick. */
   readonly onPublish?: ((fleet: FleetKey) => void) | undefined;
+  /** Called with the JSON of a notice that has become true, or no longer is. Must be quick. */
+  readonly onNotice?: ((notice: string, isTrue: boolean) => void) | undefined;
   /** False: another part says which conditions are bad. */
   readonly logsConditions?: boolean | undefined;
 }
@@ -60,6 +63,7 @@ export class Controller {
   readonly #uids: GatewayUids;
   readonly #translation: Translation;
   readonly #statuses: ObjectStatuses;
+  readonly #notices: Notices;
   /** JSON of `WantedInfrastructure`. Kept apart: not written to any status. */
   readonly #infrastructure: Reports;
   /** JSON of `WantedModule`, likewise kept apart; it holds credentials. */
@@ -81,6 +85,7 @@ export class Controller {
     this.#providers = new Reports((policy, _before, after) => {
       onProvider?.(policy, after === undefined ? undefined : (JSON.parse(after) as ProviderRef));
     });
+    this.#notices = new Notices((notice, isTrue) => surroundings.onNotice?.(notice, isTrue));
     this.#publication = new Publication(options.stream, {
       clock,
       guard: (unit, step) => bugs.guard(unit, step),
@@ -129,6 +134,11 @@ export class Controller {
 
   get reports(): Reports {
     return this.#statuses.reports;
+  }
+
+  /** Returns the notices that are true, as JSON. */
+  notices(): Iterable<string> {
+    return this.#notices.all();
   }
 
   get ready(): Promise<void> {
@@ -250,6 +260,7 @@ export class Controller {
 
   #committed(unit: UnitName, output: UnitOutput | undefined, before: UnitOutput | undefined): void {
     const kind = unitKind(unit);
+    this.#notices.update(output, before);
     if (kind === 'Infrastructure') this.#infrastructure.update(output, before);
     else if (kind === 'WasmModule') this.#modules.update(output, before);
     else if (kind === 'OidcProvider') this.#providers.update(output, before);

@@ -1,22 +1,17 @@
 import type { LeaderElection } from '../kube/leader-election.ts';
-import type { Clock } from '../lib/clock.ts';
 import type { ResourceKey } from '../lib/key.ts';
-import type { Log } from '../observe/log.ts';
-import type { Metrics } from '../observe/metrics.ts';
 import type { FleetKey } from '../units/fleet-key.ts';
 import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
 import type { ObservedStatus, StatusWritten } from '../kinds/observed-status.ts';
 import type { StatusWriterPorts } from '../status/status-writer-ports.ts';
 import type { Cluster } from './cluster.ts';
 import { election } from './election.ts';
+import { noticeWriter, type NoticesPorts } from './notices.ts';
 import type { ReplicaIdentity } from './replica-identity.ts';
 import { Proxies, type Certificates } from './proxies.ts';
 import { statusWriter } from './statuses.ts';
 
-export interface LeaderPorts extends Pick<StatusWriterPorts, 'controllerName' | 'wanted' | 'write'> {
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly metrics: Metrics;
+export interface LeaderPorts extends NoticesPorts, Pick<StatusWriterPorts, 'wanted' | 'write'> {
   /** Called when {@link Leader.proxyProblem} of a fleet may have changed. */
   readonly onProxyProblem: (fleet: FleetKey) => void;
 }
@@ -32,6 +27,7 @@ const notLeading: StatusWritten = {
 export class Leader {
   readonly #election: LeaderElection;
   readonly #statuses: ReturnType<typeof statusWriter>;
+  readonly #notices: ReturnType<typeof noticeWriter>;
   readonly #proxies: Proxies | undefined;
 
   /** Runs no proxies without `certificates`, or where another process runs them. */
@@ -49,6 +45,7 @@ export class Leader {
       ...ports,
       write: async (object, patch, signal) => (isLeader() ? ports.write(object, patch, signal) : notLeading),
     });
+    this.#notices = noticeWriter(cluster, replica.name, ports);
     const { enabled, process: runBy } = options.infrastructure;
     if (enabled && runBy === 'serve' && certificates !== undefined)
       this.#proxies = new Proxies(cluster, certificates, { ...ports, isLeader });
@@ -58,10 +55,12 @@ export class Leader {
       metrics,
       onElected: () => {
         this.#statuses.start();
+        this.#notices.start();
         this.#proxies?.start();
       },
       onLost: () => {
         void this.#statuses.stop();
+        void this.#notices.stop();
         void this.#proxies?.stop();
       },
     });
@@ -80,6 +79,11 @@ export class Leader {
     this.#statuses.observed(object, observed);
   }
 
+  /** `notice`: its JSON. */
+  noticeChanged(notice: string, isTrue: boolean): void {
+    this.#notices.changed(notice, isTrue);
+  }
+
   infrastructureChanged(fleet: FleetKey, wanted: WantedInfrastructure | undefined): void {
     this.#proxies?.set(fleet, wanted);
   }
@@ -92,6 +96,6 @@ export class Leader {
   /** Resolves when no write is under way; then another replica may lead. */
   async close(): Promise<void> {
     await this.#election.close();
-    await Promise.all([this.#statuses.stop(), this.#proxies?.close()]);
+    await Promise.all([this.#statuses.stop(), this.#notices.stop(), this.#proxies?.close()]);
   }
 }

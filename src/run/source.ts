@@ -3,6 +3,7 @@ import type { FileProblem, Place } from '../file/file-problem.ts';
 import { FileSource } from '../file/file-source.ts';
 import type { ApiServer } from '../kube/api-server.ts';
 import { KubeSource, type KubeSourceOptions, type KubeSourcePorts } from '../kube/kube-source.ts';
+import type { EventObject } from '../kube/write-event.ts';
 import { writeStatus } from '../kube/write-status.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ResourceKey } from '../lib/key.ts';
@@ -24,6 +25,8 @@ export interface Source {
   /** Finds a field of an object in its file; undefined: it is of no file. */
   placeOf(key: ResourceKey, path: string): Promise<Place | undefined>;
   apiVersionOf(key: ResourceKey): string | undefined;
+  /** Returns undefined for an object that the source does not have, or that takes no Events. */
+  eventObject(key: ResourceKey): EventObject | undefined;
   /** Never rejects. A source without statuses answers `absent`. */
   writeStatus(
     key: ResourceKey,
@@ -61,6 +64,7 @@ export function fileSource(
     fileProblems: () => source.problems(),
     placeOf: (key, path) => source.placeOf(key, path),
     apiVersionOf: (key) => source.apiVersionOf(key),
+    eventObject: () => undefined,
     writeStatus: () => Promise.resolve(nowhere),
     close: () => source.close(),
   };
@@ -103,6 +107,7 @@ export function kubeSource(
     fileProblems: () => [],
     placeOf: () => Promise.resolve(undefined),
     apiVersionOf: (key) => source.apiVersionOf(key),
+    eventObject: (key) => source.eventObject(key),
     writeStatus(key, patch, controllerName, signal) {
       const path = source.pathOf(key);
       if (path === undefined) return Promise.resolve(nowhere);

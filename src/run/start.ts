@@ -85,6 +85,8 @@ export async function start(
       clock,
       metrics,
       controllerName: () => controllerName,
+      notices: () => controller.notices(),
+      eventObject: (object) => source?.eventObject(object),
       wanted: (object) => controller.wantedStatus(object),
       onProxyProblem: (fleet) => controller.proxiesDiffer(fleet),
       write: (object, patch, signal) =>
@@ -123,6 +125,7 @@ export async function start(
         surroundings.onStatus?.(object);
       },
       onPublish: surroundings.onPublish,
+      onNotice: (notice, isTrue) => leader?.noticeChanged(notice, isTrue),
       logsConditions: surroundings.logsConditions,
       proxyProblem: (fleet) => leader?.proxyProblem(fleet) ?? replicas?.problem(fleet),
       rejectedElsewhere: (object) => replicas?.rejected(object) ?? new Map(),

@@ -3,6 +3,7 @@ import { sourceOf } from '../units/cluster-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { UnitOf } from '../units/unit-def.ts';
 import { parseWeightedEndpoints } from '../units/weighted-endpoints.ts';
+import { withoutEndpoints } from './backends/without-endpoints.ts';
 import { translateWeightedEndpoints } from './backends/endpoints.ts';
 import { clusterResource } from './envoy/cluster.ts';
 import { weightedAssignmentResource } from './envoy/endpoint.ts';
@@ -39,7 +40,8 @@ export function udpClusterUnit(unit: UnitOf<'UdpCluster'>, reader: Reader): Unit
 
 export function weightedEndpointsUnit(unit: UnitOf<'WeightedEndpoints'>, reader: Reader): UnitOutput {
   const assignment = translateWeightedEndpoints(reader, unit.endpoints);
-  const sources = parseWeightedEndpoints(unit.endpoints).backends.flatMap(({ of }) => of ?? []);
-  const madeOf = sources.map(sourceOf);
-  return { ...nothing, resources: [{ ...weightedAssignmentResource(assignment), madeOf }] };
+  const sources = parseWeightedEndpoints(unit.endpoints).backends.map(({ of }) => of && sourceOf(of));
+  const madeOf = sources.filter((source) => source !== undefined);
+  const notices = assignment.backends.flatMap(({ endpoints }, i) => withoutEndpoints(sources[i], endpoints));
+  return { ...nothing, resources: [{ ...weightedAssignmentResource(assignment), madeOf }], notices };
 }

@@ -10,6 +10,7 @@ import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { localAssignmentResource } from './envoy/local-assignment.ts';
 import type { Reader } from './reader.ts';
 import { made } from './unit-parts.ts';
+import { withoutEndpoints } from './backends/without-endpoints.ts';
 
 export function clusterUnit(unit: UnitOf<'Cluster'>, reader: Reader): UnitOutput {
   const cluster = translateCluster(reader, unit.cluster);
@@ -31,5 +32,9 @@ export function assignmentUnit(unit: UnitOf<'ClusterLoadAssignment'>, reader: Re
   const source = sourceOf(parseEndpointsName(unit.endpoints));
   const resource =
     'localities' in assignment ? localAssignmentResource(assignment) : loadAssignmentResource(assignment);
-  return { ...nothing, resources: made(source, resource) };
+  return {
+    ...nothing,
+    resources: made(source, resource),
+    notices: 'endpoints' in assignment ? withoutEndpoints(source, assignment.endpoints) : [],
+  };
 }

@@ -22,6 +22,7 @@ import { carriesHttp } from './listeners/protocol.ts';
 import { effectiveListenerSetKey, ourGatewayKey } from '../units/listener-rows.ts';
 import { attachmentKey } from '../units/attachment-key.ts';
 import { gatewayReport } from './gateways/gateway-report.ts';
+import { absentClass } from './gateways/absent-class.ts';
 import { listenerSetReport } from './gateways/listener-set-report.ts';
 import { translateInfrastructure } from './gateways/infrastructure.ts';
 import { listenerSetGateway, listenerSetRoute } from './attach/listener-set-parents.ts';
@@ -197,8 +198,9 @@ function route(kind: RouteKind): Translation<ObjectName> {
   return ({ namespace, name }, reader) => {
     const found = routeReport(reader, kind, namespace, name);
     if (found === undefined) return nothing;
-    const { parents, attachments } = found;
-    return { ...nothing, report: report(kind, namespace, name, { parents }), attachments };
+    const { parents, attachments, notices } = found;
+    const status = parents.length === 0 ? undefined : { parents };
+    return { ...nothing, report: report(kind, namespace, name, status), attachments, notices };
   };
 }
 
@@ -212,7 +214,7 @@ function unsupported(kind: UnsupportedPolicyKind): Translation<ObjectName> {
 function translateGateway({ namespace, name }: ObjectName, reader: Reader): UnitOutput {
   reader.expect([...wholeGatewayKeys(namespace, name), ...clientPolicyKeys({ namespace, name })]);
   const gateway = readWholeGateway(reader, namespace, name);
-  if (gateway === undefined) return nothing;
+  if (gateway === undefined) return { ...nothing, notices: absentClass(reader, { namespace, name }) };
   const late = lateHeaders(reader, gateway);
   const tables = routeTables(gateway).map((table) => ({ ...table, lateHeaders: late.get(table.name) }));
   const ports = gateway.ports.toSorted((a, b) => a.port - b.port);

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { converge } from '../rig/envoy/converge.ts';
 import { send } from '../rig/envoy/http-client.ts';
 import { figure } from './cluster.ts';
 import { inParallel } from '../rig/load/in-parallel.ts';
@@ -74,6 +75,45 @@ test(
     expect(together.flatMap(({ wrong }) => wrong)).toEqual([]);
   },
 );
+
+test('what no status can say is an Event on the object, which counts on when the mistake is made again', async () => {
+  const lost = httpRoute('lost', 'lost.test', [toService('app')]);
+  const startedAt = performance.now();
+  await ns.apply(
+    { ...lost, spec: { ...(lost['spec'] as object), parentRefs: [{ name: 'wbe' }] } },
+    gateway(undefined, { gatewayClassName: 'sluce' }, 'orphan'),
+    service('empty', { selector: null }),
+    httpRoute('empty', 'empty.test', [toService('empty')]),
+  );
+  const wanted = [
+    'HTTPRoute/lost NoSuchParent',
+    'Gateway/orphan NoSuchGatewayClass',
+    'Service/empty NoReadyEndpoints',
+  ];
+  await converge(async () => {
+    const found = new Set((await events()).map(({ text }) => text));
+    return wanted.every((text) => found.has(text));
+  });
+  figure(`three mistakes are Events after ${Math.round(performance.now() - startedAt)} ms`);
+  expect((await events()).filter(({ text }) => text.startsWith('HTTPRoute/ready'))).toEqual([]);
+  await ns.merge(lost, withParent('web'));
+  await ns.answers('lost.test', 200);
+  await ns.merge(lost, withParent('wbe'));
+  await converge(async () => (await events()).some(({ text, count }) => text === wanted[0] && count === 2));
+});
+
+function withParent(name: string): object {
+  return { spec: { parentRefs: [{ name }] } };
+}
+
+async function events(): Promise<{ readonly text: string; readonly count: number | undefined }[]> {
+  const found = await ns.kube.list({ apiVersion: 'events.k8s.io/v1', kind: 'Event' }, ns.namespace);
+  return found.map((event) => {
+    const { kind, name } = event['regarding'] as { readonly kind: string; readonly name: string };
+    const series = event['series'] as { readonly count: number } | undefined;
+    return { text: `${kind}/${name} ${String(event['reason'])}`, count: series?.count };
+  });
+}
 
 /** Creates the other objects some milliseconds after the first, and sends requests all the while. */
 async function answersOf(host: string, objects: readonly Manifest[], gapMs = 0): Promise<Answers> {

@@ -41,6 +41,8 @@ test('a leader that was stopped for long writes nothing when it goes on, be it t
       clock,
       metrics,
       onProxyProblem: () => {},
+      notices: () => [],
+      eventObject: () => undefined,
       controllerName: () => 'sluice.dev/gateway-controller',
       wanted: () => ({
         kind: 'status',

@@ -1,6 +1,10 @@
 {{/* Rights in each namespace that is followed. */}}
 {{- define "sluice.namespaceRules" -}}
 {{ include "sluice.namespacedKindRules" . }}
+# Events on objects of users, for what no status can say.
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [get, create, patch]
 {{- if and (include "sluice.runsProxies" .) (not (include "sluice.isSeparate" .)) }}
 {{ include "sluice.proxyRules" . }}
 - apiGroups: ['']

@@ -1,3 +1,4 @@
+import type { Notice } from '../../kinds/notice.ts';
 import type { AttachedPolicy } from '../../kinds/derived/attached-policies.ts';
 import { attachedPoliciesKeys } from '../../units/attached-policies-key.ts';
 import { ourGatewayKey } from '../../units/listener-rows.ts';
@@ -21,6 +22,7 @@ import { listenerSection, policiesAbove } from '../policies/attachment/listener-
 import { isInForce, readAttached, type Attached } from '../policies/attachment/in-force.ts';
 import { closingBytes } from '../policies/security/bytes.ts';
 import { unsupportedCondition } from '../policies/unsupported/condition.ts';
+import { absentParents } from './absent-parents.ts';
 import { foreignHosts, notOwned, notOwnedCondition } from './foreign-hosts.ts';
 import { describeProblems, type RouteProblem } from './problem.ts';
 import { judgeRules, type RuleVerdict } from './route-rules.ts';
@@ -29,6 +31,7 @@ export interface RouteReport {
   readonly parents: readonly RouteParentStatus[];
   /** See `units/attachment-key.ts`. Sorted. */
   readonly attachments: readonly string[];
+  readonly notices: readonly Notice[];
 }
 
 export interface RouteParentStatus {
@@ -37,7 +40,7 @@ export interface RouteParentStatus {
   readonly conditions: readonly Condition[];
 }
 
-/** Returns undefined when no parent of the route belongs to this controller. */
+/** Returns undefined for a route that does not exist. Without parents of this controller the route gets no status. */
 export function routeReport(
   reader: Reader,
   kind: RouteKind,
@@ -50,7 +53,9 @@ export function routeReport(
   if (route === undefined || controllerName === undefined) return undefined;
   const key = resourceKey(kind, namespace, name);
   const parents = ourParents(reader, key, route);
-  if (parents.length === 0) return undefined;
+  const own = new Set(parents.map(({ position }) => position));
+  const notices = absentParents(reader, key, route.spec.parentRefs, own);
+  if (parents.length === 0) return { parents: [], attachments: [], notices };
   const attaching = { kind, namespace, hostnames: route.spec.hostnames } as const;
   const from = { id: `${gatewayGroup}/${kind}`, namespace } as const;
   const at = parents.map(({ ref, gateway }) => ({ gateway, refs: [ref] }));
@@ -90,7 +95,7 @@ export function routeReport(
       conditions: [...conditions, ...partly, ...unsupported, ...leftOut],
     };
   });
-  return { parents: statuses, attachments: [...attachments].sort() };
+  return { parents: statuses, attachments: [...attachments].sort(), notices };
 }
 
 /** Returns the policies of the route, and those above it that are in force at a listener it is attached to. */

@@ -17,6 +17,8 @@ export class FakeKubeApi {
   watchLists: 'yes' | 'refused' | 'ignored' = 'yes';
   /** 404 to everything, as from a proxy whose API server is elsewhere. */
   deaf = false;
+  /** 403 to Events, as without the RBAC rule. */
+  refusesEvents = false;
   /** Requests without this bearer token get 401. */
   token: string | undefined;
   /** Accepted ones, as `Kind/namespace/name`. */
@@ -118,6 +120,7 @@ export class FakeKubeApi {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
       return;
     }
+    if (asked.kind === 'Event' && this.refusesEvents) return status(response, 403, 'events are forbidden');
     // Elections, and the Secret of Sluice's certificates, have tests of their faults elsewhere.
     if (asked.kind === 'Lease' || request.method === 'POST' || request.method === 'PUT')
       return this.#answerObject(asked, url, request, response);

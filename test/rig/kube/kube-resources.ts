@@ -11,7 +11,10 @@ const lease: Resource = {
   versions: ['v1'],
 };
 
-const resources: readonly Resource[] = [...watchedResources, ...ownedResources, lease];
+/** Written on objects of users, and never watched. */
+const event: Resource = { kind: 'Event', group: 'events.k8s.io', plural: 'events', versions: ['v1'] };
+
+const resources: readonly Resource[] = [...watchedResources, ...ownedResources, lease, event];
 
 /** Versions by kind. */
 export type Served = ReadonlyMap<string, readonly string[]>;

@@ -19,7 +19,7 @@ interface Body {
   readonly preconditions?: { readonly uid?: string };
 }
 
-/** Answers a request for one object, without the network. A PATCH is a server-side apply, or a merge patch of a status. */
+/** Answers a request for one object, without the network. A PATCH is a server-side apply, or a merge patch of a status or an Event. */
 export function answerObject(store: ObjectStore, served: Served, request: ObjectRequest): ObjectAnswer {
   const { method, path, query, body = {} } = request;
   const found = resourceAt(served, path);
@@ -39,6 +39,8 @@ export function answerObject(store: ObjectStore, served: Served, request: Object
     case 'DELETE':
       return answerOf(store.delete(key, preconditions?.uid));
     default:
+      if (kind === 'Event' && before !== undefined)
+        return { status: 200, document: store.put(key, { ...before, ...(body as object) }) };
       return answerOf(
         path.endsWith('/status')
           ? store.patchStatus(key, body as object, manager)
