@@ -26,7 +26,7 @@ function fixture(clusters: number) {
     state.removals.set(`c${i}`, { epoch: 1, notedAt: 0, unusedAt: undefined });
   const states = new Map<TypeUrl, TypeState>([[typeUrl.cluster, state]]);
   const gate = new CountingGate({ holdMs, drainMs });
-  return { state, gate, removals: new Removals(states, gate) };
+  return { state, gate, states, removals: new Removals(states, gate) };
 }
 
 test('removals that wait are not looked at again until one of them or the gate is another', () => {
@@ -75,4 +75,22 @@ test('while a type waits for an answer nothing of it becomes due by the time', (
   };
   expect(removals.firstDueAt(60)).toBe(Infinity);
   expect(removals.wait).toBe(true);
+});
+
+test('what goes at once does not wait for an internal listener, and a cluster does', () => {
+  const { state, gate, removals, states } = fixture(1);
+  const listeners = new TypeState(typeUrl.listener, () => undefined);
+  const hosts = new TypeState(typeUrl.virtualHost, () => undefined);
+  const removal = { epoch: 1, notedAt: 0, unusedAt: undefined };
+  listeners.removals.set('default/web/filtered/80', { ...removal, epoch: 2 });
+  hosts.removals.set('default/web/80:*/a.test', { ...removal });
+  states.set(typeUrl.listener, listeners).set(typeUrl.virtualHost, hosts);
+  gate.usesAre(1);
+  expect(removals.dueAt(typeUrl.virtualHost, 10)).toBe(0);
+  expect(removals.dueAt(typeUrl.cluster, 10)).toBe(Infinity);
+  gate.usesAre(2);
+  expect(removals.dueAt(typeUrl.cluster, 20)).toBe(20 + drainMs);
+  expect(removals.mayRemove(typeUrl.cluster, 'c0', state.removals.get('c0') ?? removal, 5000)).toBe(false);
+  listeners.removals.clear();
+  expect(removals.mayRemove(typeUrl.cluster, 'c0', state.removals.get('c0') ?? removal, 5000)).toBe(true);
 });

@@ -108,9 +108,9 @@ export class Removals {
     let leading = Infinity;
     let others = Infinity;
     for (const [name, removal] of removals) {
-      const at = removalOf(type, name) === 'at-once' ? 0 : this.#gate.removableAt(removal, now);
-      if (leads(type, name)) leading = Math.min(leading, at);
-      else others = Math.min(others, at);
+      if (removalOf(type, name) === 'at-once') leading = 0;
+      else if (leads(type, name)) leading = Math.min(leading, this.#gate.removableAt(removal, now));
+      else others = Math.min(others, this.#gate.removableAt(removal, now));
     }
     const due = { stamp, changes: removals.changes, leading, others };
     this.#due.set(type, due);
@@ -121,7 +121,7 @@ export class Removals {
 interface Due {
   readonly stamp: number;
   readonly changes: number;
-  /** First of internal listeners and of clusters that lead to them. */
+  /** First of what goes at once, of internal listeners and of clusters that lead to them. */
   readonly leading: number;
   readonly others: number;
 }
