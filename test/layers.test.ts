@@ -36,6 +36,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/kinds': ['src/lib', 'src/flat', 'src/units'],
   'src/batch': [...readers, 'proto/gen'],
   'src/file': ['src/lib', 'src/kinds'],
+  'src/import': ['src/lib'],
   'src/check': ['src/lib', 'src/kinds'],
   'src/kube': ['src/lib', 'src/kinds'],
   'src/certs': ['src/lib'],
@@ -114,6 +115,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/config',
     'src/explain',
     'src/file',
+    'src/import',
     'src/kube',
     'src/local',
     'src/observe',
@@ -143,7 +145,7 @@ const libraries: Record<string, readonly string[]> = {
   undici: ['src/kube', 'src/remote'],
   // Manifests and the config file are the only YAML, and are checked the same way.
   yaml: ['src/file', 'src/config', 'src/command', 'src/kube/plain-kubeconfig.ts', 'src/lib/yaml-bounds.ts'],
-  zod: ['src/kinds', 'src/config', 'src/kube/plain-kubeconfig.ts'],
+  zod: ['src/kinds', 'src/config', 'src/import', 'src/kube/plain-kubeconfig.ts'],
 };
 
 const root = dirname(import.meta.dirname);

@@ -7,6 +7,7 @@ import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
 import { get } from './commands/get.ts';
 import { help } from './commands/help.ts';
+import { importCommand } from './commands/import.ts';
 import { infrastructure } from './commands/infrastructure.ts';
 import { proxies } from './commands/proxies.ts';
 import { serve } from './commands/serve.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   diff,
   top,
   collect,
+  importCommand,
   certgen,
   config,
   help,

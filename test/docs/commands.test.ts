@@ -85,7 +85,7 @@ test('a command that nothing tries is found', () => {
 function sluiceProblem(args: readonly string[]): string | undefined {
   const command = parseCommandLine(args);
   if (command.kind === 'error') return command.line;
-  if (!['help', 'translate', 'config'].includes(command.command)) return undefined;
+  if (!['help', 'translate', 'config', 'import'].includes(command.command)) return undefined;
   const run = spawnSync(process.execPath, ['src/main.ts', ...args], { cwd: root, encoding: 'utf8' });
   return run.status === 0 && run.stdout !== '' ? undefined : `exit code ${run.status}: ${run.stderr}`;
 }
