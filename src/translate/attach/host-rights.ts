@@ -43,6 +43,11 @@ export function hostRights(
   return { refused, unknown, refs };
 }
 
+/** Announces the rows that {@link hostRights} reads for any namespace, for a caller that asks for one domain at a time. */
+export function expectHostOwners(reader: Reader, gateway: OurGateway, domains: readonly string[]): void {
+  hostRights(reader, gateway, gateway.namespace, domains);
+}
+
 /** Returns true when every namespace may serve every hostname, which is the default. */
 export function isEveryHostFree(reader: Reader): boolean {
   const { owners = [], firstCome = false } = setting(reader, 'hostnames') ?? {};

@@ -47,13 +47,17 @@ export function translateListener(
   if (gateway === undefined || row === undefined) return undefined;
   const filterChains = new Map<string, FilterChainIR>();
   const served = serverNames(reader, gateway, at, row.listeners);
+  const namesOf = (listener: PortListener): readonly string[] => served.get(listener) ?? [listener.hostname];
   const clients = portClients(reader, gateway, at);
+  const guarded = bytesClients(reader, gateway, at, [
+    ...new Set(row.listeners.filter((of) => !carriesHttp(of)).flatMap(namesOf)),
+  ]);
   for (const listener of row.listeners) {
     const of = clients?.ofChain(listener);
     const tls = termination(reader, gateway, listener, row.validation, of?.policy);
     if (tls === 'none' || (of?.policy?.spec === 'invalid' && !carriesHttp(listener))) continue;
-    for (const hostname of served.get(listener) ?? [listener.hostname]) {
-      const security = carriesHttp(listener) ? undefined : bytesClients(reader, gateway, at, hostname);
+    for (const hostname of namesOf(listener)) {
+      const security = carriesHttp(listener) ? undefined : guarded.get(hostname);
       const chain = filterChain(gateway, { ...listener, hostname }, tls, of, security);
       filterChains.set(chain.name, chain);
     }
