@@ -19,7 +19,7 @@ export function readSamples(text: string): readonly Sample[] {
 
 function readLabels(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    [...text.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, name = '', value = '']) => [
+    [...text.matchAll(/,?(\w+)="((?:[^"\\]|\\.)*)"/gy)].map(([, name = '', value = '']) => [
       name,
       value.replaceAll(/\\(.)/g, (_, letter: string) => (letter === 'n' ? '\n' : letter)),
     ]),
