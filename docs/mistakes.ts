@@ -106,35 +106,35 @@ export const mistakes: readonly Mistake[] = [
     title: 'a Service that does not exist',
     edit: ['- name: blue\n          port', '- name: bleu\n          port'],
     lines: [
-      'shop.yaml:31:17: HTTPRoute default/shop: spec.rules[0].backendRefs[0].name: Service default/bleu does not exist: its share of requests gets 500 (BackendNotFound)',
+      'shop.yaml:31:17: HTTPRoute default/shop: spec.rules[0].backendRefs[0].name: Service default/bleu does not exist: its share of requests gets 500 (BackendNotFound): correct the reference, or apply what it names',
     ],
   },
   {
     title: 'a port that the Service does not have',
     edit: ['- name: blue\n          port: 80', '- name: blue\n          port: 8080'],
     lines: [
-      'shop.yaml:32:17: HTTPRoute default/shop: spec.rules[0].backendRefs[0].port: Service default/blue has no TCP port 8080: its share of requests gets 500 (BackendNotFound)',
+      'shop.yaml:32:17: HTTPRoute default/shop: spec.rules[0].backendRefs[0].port: Service default/blue has no TCP port 8080: its share of requests gets 500 (BackendNotFound): correct the reference, or apply what it names',
     ],
   },
   {
     title: 'a Service without endpoints',
     edit: ['service-name: blue', 'service-name: green'],
     lines: [
-      'shop.yaml:31:17: HTTPRoute default/shop: spec.rules[0].backendRefs[0].name: Service default/blue has no EndpointSlice with the label kubernetes.io/service-name: blue: its share of requests gets 503',
+      'shop.yaml:31:17: HTTPRoute default/shop: spec.rules[0].backendRefs[0].name: Service default/blue has no EndpointSlice with the label kubernetes.io/service-name: blue: its share of requests gets 503: are there Pods that its selector finds, and are they ready?',
     ],
   },
   {
     title: 'a hostname that no listener takes',
     edit: ['- shop.example.com', '- shop.example.org'],
     lines: [
-      'shop.yaml:27:3: HTTPRoute default/shop: spec.hostnames: none of them matches listener http (*.example.com): no request reaches this route (NoMatchingListenerHostname)',
+      'shop.yaml:27:3: HTTPRoute default/shop: spec.hostnames: none of them matches listener http (*.example.com): no request reaches this route (NoMatchingListenerHostname): take a hostname of the listener, or change the listener',
     ],
   },
   {
     title: 'a certificate that does not exist',
     edit: ['protocol: HTTP\n', 'protocol: HTTPS\n      tls: { certificateRefs: [{ name: shop-cert }] }\n'],
     lines: [
-      'shop.yaml:18:40: Gateway default/web: spec.listeners[0].tls.certificateRefs[0].name: Secret default/shop-cert does not exist: clients cannot connect (InvalidCertificateRef)',
+      'shop.yaml:18:40: Gateway default/web: spec.listeners[0].tls.certificateRefs[0].name: Secret default/shop-cert does not exist: clients cannot connect (InvalidCertificateRef): correct the reference, or apply what it names',
     ],
   },
   {
@@ -158,7 +158,7 @@ export const mistakes: readonly Mistake[] = [
     title: 'a listener that the parent does not have',
     edit: ['- name: web', '- { name: web, sectionName: https }'],
     lines: [
-      'shop.yaml:26:33: HTTPRoute default/shop: spec.parentRefs[0].sectionName: Gateway default/web has no listener named https: no request reaches this route (NoMatchingParent)',
+      'shop.yaml:26:33: HTTPRoute default/shop: spec.parentRefs[0].sectionName: Gateway default/web has no listener named https: no request reaches this route (NoMatchingParent): name a listener or port of the parent, or add one to it',
     ],
   },
   {
@@ -194,7 +194,7 @@ kind: Service
     lines: [
       'shop.yaml:8:1: Gateway default/web: requests are served without EnvoyPatchPolicy default/patch: not supported yet (PoliciesIgnored)',
       'shop.yaml:20:1: HTTPRoute default/shop: requests are served without EnvoyPatchPolicy default/patch: not supported yet (PoliciesIgnored)',
-      'shop.yaml:34:1: EnvoyPatchPolicy default/patch: EnvoyPatchPolicy is not supported yet: requests are served as if it did not exist (NotSupported)',
+      'shop.yaml:34:1: EnvoyPatchPolicy default/patch: EnvoyPatchPolicy is not supported yet: requests are served as if it did not exist (NotSupported): remove it, or see docs/compatibility.md',
     ],
   },
   {
@@ -255,7 +255,7 @@ export function mistakesPage(): { readonly written: string; readonly wanted: str
 const introduction = `# Mistakes, and what Sluice says
 
 Each line names the file, the line and column, the object, the field, what is wrong, and what requests get. \`sluice translate\` and
-\`sluice standalone\` print it on standard error; in a cluster the words in front of the last brackets are those of a condition, whose
+\`sluice standalone\` print it on standard error; in a cluster the words in front of the brackets are those of a condition, whose
 reason is in the brackets, where the API server takes the object at all. A parent or a GatewayClass that does not exist, and a
 Service without endpoints, are [Events](in-a-cluster.md#when-a-request-fails) there.
 

@@ -22,7 +22,8 @@ export function routeBackendFindings(
         endpoints === undefined
           ? `has no EndpointSlice with the label kubernetes.io/service-name: ${name}`
           : 'has no endpoint that is ready';
-      const message = `${nameOf('Service', home, name)} ${why}: ${withoutEndpoints(route)}`;
+      const effect = withoutEndpoints(route);
+      const message = `${nameOf('Service', home, name)} ${why}: ${effect}: are there Pods that its selector finds, and are they ready?`;
       return [{ object, path: `spec.rules[${rule}].backendRefs[${index}].name`, message }];
     }),
   );

@@ -57,8 +57,21 @@ function findingsOf(
   const [, path = '', rest = message] =
     /^((?:spec|metadata|data|stringData)[^\s:]*): (.*)$/s.exec(message) ?? [];
   const effect = effectOf(object, type, reason) ?? (isProgrammed ? undefined : 'clients cannot connect');
-  return [{ object, path, message: `${rest}${effect === undefined ? '' : `: ${effect}`} (${reason})` }];
+  const said = `${rest}${effect === undefined ? '' : `: ${effect}`} (${reason})`;
+  const remedy = remedies.get(reason);
+  return [{ object, path, message: remedy === undefined ? said : `${said}: ${remedy}` }];
 }
+
+/** Says by reason what the author may do, where the words of the condition do not. */
+const remedies: ReadonlyMap<string, string> = new Map([
+  ['BackendNotFound', 'correct the reference, or apply what it names'],
+  ['InvalidCertificateRef', 'correct the reference, or apply what it names'],
+  ['NoMatchingListenerHostname', 'take a hostname of the listener, or change the listener'],
+  ['NoMatchingParent', 'name a listener or port of the parent, or add one to it'],
+  ['NotAllowedByListeners', 'let allowedRoutes of the listener take this route'],
+  ['RefNotPermitted', 'apply a ReferenceGrant in the namespace that is referred to'],
+  ['NotSupported', 'remove it, or see docs/compatibility.md'],
+]);
 
 /** Reasons for which a route is attached to no listener. */
 const attachedNowhere: ReadonlySet<string> = new Set([

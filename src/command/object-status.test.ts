@@ -15,7 +15,9 @@ test('an object is wrong with the field, what requests get and the reason', () =
   const resolved = { type: 'ResolvedRefs', status: 'False', reason: 'BackendNotFound', message };
   expect(route([accepted, resolved])).toMatchObject({
     state: 'wrong',
-    why: [`${message}: its share of requests gets 500 (BackendNotFound)`],
+    why: [
+      `${message}: its share of requests gets 500 (BackendNotFound): correct the reference, or apply what it names`,
+    ],
   });
   expect(route([accepted])).toMatchObject({ state: 'ok', why: [] });
 });

@@ -131,7 +131,7 @@ test('status names what is wrong, and what requests get', async () => {
   expect((await status('httproute/default/shop')).out).toMatch(/^HTTPRoute default\/shop +ok$/m);
   const { out } = await status(undefined, true);
   expect(out).toMatch(
-    /^HTTPRoute default\/lost +wrong +spec\.rules\[0\]\.backendRefs\[0\].*500.*BackendNotFound\)$/m,
+    /^HTTPRoute default\/lost +wrong +spec\.rules\[0\]\.backendRefs\[0\].*500.*BackendNotFound\): correct the reference/m,
   );
   expect(out).not.toContain('default/shop');
   expect(await status('httproute/default/none')).toMatchObject({ code: 2, out: '' });
