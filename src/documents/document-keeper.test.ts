@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { resourceKey } from '../lib/key.ts';
+import { oidcProviderKey, type ProviderRef } from '../units/oidc-provider-key.ts';
 import { bad, KeptDocuments, known, noAnswer, ttlMs } from '../../test/rig/documents/kept-documents.ts';
 
 let documents: KeptDocuments;
@@ -65,6 +67,28 @@ test.each([
     tokenEndpoint: 'https://idp.test/new/token',
     since,
   });
+});
+
+test('with other CAs the document stays in use until its issuer has answered by them, and another issuer begins anew', async () => {
+  const policy = resourceKey('OidcProvider', 'team', 'a');
+  const issuer = 'https://idp.test';
+  documents.answer('idp.test', known());
+  documents.want('team', 'a', 'idp.test');
+  await documents.clock.advanceBy(0);
+  const rowOf = (provider: ProviderRef) =>
+    documents.reported.findLast(({ key }) => key === oidcProviderKey('team', provider))?.row;
+  documents.answers.delete(issuer);
+  documents.keeper.set(policy, { issuer, ca: 'other' });
+  await documents.clock.advanceBy(0);
+  expect(documents.asked.at(-1)).toMatchObject({ issuer, ca: 'other' });
+  expect(rowOf({ issuer, ca: 'other' })).toMatchObject({ state: 'known', since });
+  documents.answer('idp.test', known('new/'));
+  documents.release();
+  await documents.clock.advanceBy(0);
+  expect(rowOf({ issuer, ca: 'other' })).toMatchObject({ tokenEndpoint: 'https://idp.test/new/token' });
+  documents.keeper.set(policy, { issuer: 'https://up.test', ca: 'other' });
+  await documents.clock.advanceBy(0);
+  expect(rowOf({ issuer: 'https://up.test', ca: 'other' })).toMatchObject({ state: 'unknown' });
 });
 
 test('a document that stays the same changes no row, however often it is fetched', async () => {

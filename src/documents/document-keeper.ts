@@ -79,6 +79,7 @@ export class DocumentKeeper {
     if (provider === undefined || key === undefined) this.#byPolicy.delete(policy);
     else {
       const check = this.#checks.get(key) ?? this.#begin(key, namespace, provider);
+      this.#keepKnown(check, before);
       check.users.add(policy);
       this.#byPolicy.set(policy, check);
     }
@@ -128,6 +129,12 @@ export class DocumentKeeper {
     if (check.server === undefined) this.#judge(check, noPlace);
     else this.#schedule.due(check);
     return check;
+  }
+
+  /** With other CAs the document of the same issuer stays in use until the issuer has answered by them. */
+  #keepKnown(check: DocumentCheck, before: DocumentCheck | undefined): void {
+    if (before?.provider.issuer !== check.provider.issuer || before.verdict.state !== 'known') return;
+    if (check.verdict.state !== 'known') check.verdict = before.verdict;
   }
 
   #leave(policy: ResourceKey, check: DocumentCheck): void {
