@@ -14,7 +14,7 @@ const slow = { linger: '5', seconds: '30', times: 'shown' };
 
 /** Options for the cluster tests; all others have their defaults. */
 const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = [
-  [oddServices, {}],
+  [oddServices, { services: '1500', gateways: '60' }],
   [mirrors, {}],
   [faults, {}],
   [rollout, { registry: 'healthy', ...slow }],
