@@ -19,8 +19,8 @@ const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = 
   [faults, {}],
   [rollout, { registry: 'healthy', ...slow }],
   [rollout, { registry: 'hung', ...slow }],
-  [rollout, { registry: 'failing', readiness: 'simulated', endpoints: '1000', edits: '2000', ...slow }],
-  [statuses, { rounds: '60' }],
+  [rollout, { registry: 'failing', readiness: 'simulated', endpoints: '300', edits: '600', ...slow }],
+  [statuses, { rounds: '40' }],
   [issuer, { routes: '300', endpoints: '300', times: 'shown' }],
 ];
 
