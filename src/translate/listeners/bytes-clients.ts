@@ -1,5 +1,4 @@
 import type { ResourceKey } from '../../lib/key.ts';
-import { resourceKey } from '../../lib/key.ts';
 import { routesAtHostname } from '../../kinds/indexes.ts';
 import type { ObjectName, TransportPort } from '../../units/unit-def.ts';
 import { attachedPoliciesKeys } from '../../units/attached-policies-key.ts';
@@ -7,6 +6,7 @@ import type { PlaceListener } from '../../kinds/derived/route-places.ts';
 import { expectHostOwners } from '../attach/host-rights.ts';
 import type { OurGateway } from '../attach/ownership.ts';
 import { readRoute } from '../attach/read-route.ts';
+import { effectiveKeys } from '../policies/attachment/effective.ts';
 import { readAttached, type Attached } from '../policies/attachment/in-force.ts';
 import { bytesSecurity, type BytesSecurity } from '../policies/security/bytes.ts';
 import type { Reader } from '../reader.ts';
@@ -62,15 +62,9 @@ function decidingRoutes(
   });
 }
 
-function isSecurity({ kind }: { readonly kind: string }): boolean {
-  return kind === 'SecurityPolicy';
-}
-
 /** Finds what the policies of a route are read from. */
 function guardedRoute(of: DecidingOf, attached: Attached) {
-  const policies = [...attached.ofGateway, ...[...attached.ofSets.values()].flat(), ...attached.ofRoute]
-    .filter(isSecurity)
-    .map(({ kind, namespace, name }) => resourceKey(kind, namespace, name));
-  const hasOwn = attached.ofRoute.some(isSecurity);
-  return { ...of, attached, hasOwn, needs: [...policies, ...(hasOwn ? [of.route] : [])] };
+  const hasOwn = attached.ofRoute.some(({ kind }) => kind === 'SecurityPolicy');
+  const needs = [...effectiveKeys('SecurityPolicy', attached), ...(hasOwn ? [of.route] : [])];
+  return { ...of, attached, hasOwn, needs };
 }
