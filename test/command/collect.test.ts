@@ -6,15 +6,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { collect } from '../../src/command/collect.ts';
 import { configSchema } from '../../src/config/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { Faults } from '../../src/observe/faults.ts';
-import { createMetrics } from '../../src/observe/metrics.ts';
-import { startAdmin } from '../../src/run/admin.ts';
-import { inForcePages } from '../../src/run/in-force/pages.ts';
 import { objectStatuses } from '../../src/run/objects.ts';
 import { proxyList } from '../../src/run/proxy-json.ts';
 import { FakeKubeApi } from '../rig/kube/kube-api.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { serveAdmin } from '../rig/pipeline/served-pipeline.ts';
 
 const canary = 'CANARY';
 
@@ -90,23 +87,13 @@ async function running(): Promise<{
   }
   const pipeline = await Pipeline.started(objects);
   await pipeline.connected();
-  const metrics = createMetrics();
-  const config = configSchema.parse({ provider: { type: 'kubernetes' } });
-  const view = {
-    notReady: () => undefined,
+  const { url: admin, close } = await serveAdmin(pipeline, {
+    config: configSchema.parse({ provider: { type: 'kubernetes' } }),
     objects: () => objectStatuses(pipeline.controller, () => 'v1'),
-    problems: () => [],
-    proxies: (id: string | undefined) => proxyList(pipeline.controller.fleet.connected(), id, systemClock),
-    inForce: inForcePages(pipeline.controller, pipeline.clock, () => config),
-  };
-  const faults = new Faults(pipeline.log, metrics, systemClock);
-  const server = await startAdmin({ address: '127.0.0.1', port: 0 }, view, metrics, faults);
-  closing.push(async () => {
-    await server.close();
-    await pipeline.close();
-    metrics.close();
+    proxies: (id) => proxyList(pipeline.controller.fleet.connected(), id, systemClock),
   });
-  return { api, admin: new URL(`http://127.0.0.1:${server.port}`), kubeconfig };
+  closing.push(close);
+  return { api, admin, kubeconfig };
 }
 
 async function run(place: { readonly admin: URL; readonly kubeconfig: string }, output: string) {

@@ -5,14 +5,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { diff, type DiffOptions } from '../../src/command/diff.ts';
 import { configSchema } from '../../src/config/config.ts';
 import { watchedResources } from '../../src/kube/watched-resource.ts';
-import { systemClock } from '../../src/lib/clock.ts';
-import { Faults } from '../../src/observe/faults.ts';
-import { createMetrics } from '../../src/observe/metrics.ts';
-import { startAdmin } from '../../src/run/admin.ts';
-import { inForcePages } from '../../src/run/in-force/pages.ts';
 import { FakeKubeApi } from '../rig/kube/kube-api.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { serveAdmin } from '../rig/pipeline/served-pipeline.ts';
 
 const gatewayClass = {
   apiVersion: 'gateway.networking.k8s.io/v1',
@@ -95,23 +91,9 @@ async function running(provider: object, manifests: readonly object[]): Promise<
   const pipeline = await Pipeline.started([m.gatewayClass(), ...manifests.slice(1)]);
   await pipeline.connected({ id: 'one' });
   await pipeline.connected({ id: 'two' });
-  const metrics = createMetrics();
-  const config = configSchema.parse({ provider });
-  const view = {
-    notReady: () => undefined,
-    objects: () => [],
-    problems: () => [],
-    proxies: () => [],
-    inForce: inForcePages(pipeline.controller, pipeline.clock, () => config),
-  };
-  const faults = new Faults(pipeline.log, metrics, systemClock);
-  const server = await startAdmin({ address: '127.0.0.1', port: 0 }, view, metrics, faults);
-  closing.push(async () => {
-    await server.close();
-    await pipeline.close();
-    metrics.close();
-  });
-  return new URL(`http://127.0.0.1:${server.port}`);
+  const { url, close } = await serveAdmin(pipeline, { config: configSchema.parse({ provider }) });
+  closing.push(close);
+  return url;
 }
 
 test('a running Sluice names the folder that it follows, and the number of its proxies', async () => {

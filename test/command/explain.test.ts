@@ -3,13 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { explain, type ExplainOptions } from '../../src/command/explain.ts';
-import { systemClock } from '../../src/lib/clock.ts';
-import { Faults } from '../../src/observe/faults.ts';
-import { createMetrics } from '../../src/observe/metrics.ts';
-import { startAdmin } from '../../src/run/admin.ts';
-import { inForcePages } from '../../src/run/in-force/pages.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { serveAdmin } from '../rig/pipeline/served-pipeline.ts';
 
 const objects = [
   m.gatewayClass(),
@@ -61,18 +57,8 @@ test('manifests and a running Sluice give the same explanation', async () => {
   const own = objects.map((object, i) => (i === 0 ? { ...object, spec: { controllerName } } : object));
   writeFileSync(files, own.map((object) => JSON.stringify(object)).join('\n---\n'));
   const pipeline = await Pipeline.started(objects);
-  const metrics = createMetrics();
-  const view = {
-    notReady: () => undefined,
-    objects: () => [],
-    problems: () => [],
-    proxies: () => [],
-    inForce: inForcePages(pipeline.controller, pipeline.clock),
-  };
-  const faults = new Faults(pipeline.log, metrics, systemClock);
-  const server = await startAdmin({ address: '127.0.0.1', port: 0 }, view, metrics, faults);
+  const { url: admin, close } = await serveAdmin(pipeline);
   try {
-    const admin = new URL(`http://127.0.0.1:${server.port}`);
     for (const [subject, header] of [
       ['http://shop.test:8080/cart?x=1', []],
       ['http://127.0.0.1:8080/pay', ['Host: shop.test', 'x-a: 1']],
@@ -91,9 +77,7 @@ test('manifests and a running Sluice give the same explanation', async () => {
       'HTTPRoute/default/shop rules[0].matches[0] forwards to Service/default/app port 80: 1 ready',
     ]);
   } finally {
-    await server.close();
-    await pipeline.close();
-    metrics.close();
+    await close();
   }
 });
 

@@ -1,16 +1,12 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { getResources, type GetResourcesOptions } from '../../src/command/get-resources.ts';
 import { showStatus } from '../../src/command/show-status.ts';
-import { systemClock } from '../../src/lib/clock.ts';
-import { Faults } from '../../src/observe/faults.ts';
-import { createMetrics } from '../../src/observe/metrics.ts';
-import { startAdmin } from '../../src/run/admin.ts';
-import { inForcePages } from '../../src/run/in-force/pages.ts';
 import { objectStatuses } from '../../src/run/objects.ts';
 import * as resourceJson from '../../src/run/resource-json.ts';
 import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { serveAdmin } from '../rig/pipeline/served-pipeline.ts';
 
 const tls = { certificateRefs: [{ name: 'web' }] };
 const objects = [
@@ -43,22 +39,10 @@ async function served(of: readonly object[]): Promise<{
   readonly status: (object?: string, wrong?: boolean) => Promise<Ran>;
 }> {
   const pipeline = await Pipeline.started([...of]);
-  const metrics = createMetrics();
-  const view = {
-    notReady: () => undefined,
+  const { url: admin, close } = await serveAdmin(pipeline, {
     objects: () => objectStatuses(pipeline.controller, () => 'v1'),
-    problems: () => [],
-    proxies: () => [],
-    inForce: inForcePages(pipeline.controller, pipeline.clock),
-  };
-  const faults = new Faults(pipeline.log, metrics, systemClock);
-  const server = await startAdmin({ address: '127.0.0.1', port: 0 }, view, metrics, faults);
-  closing.push(async () => {
-    await server.close();
-    await pipeline.close();
-    metrics.close();
   });
-  const admin = new URL(`http://127.0.0.1:${server.port}`);
+  closing.push(close);
   const { signal } = new AbortController();
   const run = async (
     command: (surroundings: Parameters<typeof getResources>[1]) => Promise<number>,
