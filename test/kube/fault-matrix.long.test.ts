@@ -2,7 +2,7 @@ import { test } from 'vitest';
 import { allCases, followed } from '../rig/kube/faults/matrix.ts';
 import { playKind } from './fault-matrix.ts';
 
-/** Every n-th case of each kind; CI has time for a part of them, and plays all against a real API server. */
+/** Every n-th case of each kind: CI has time for a part of them, and for another part against a real API server. */
 const every = Number(process.env['FAULTS_EVERY'] ?? 1);
 
 test.each(followed)(

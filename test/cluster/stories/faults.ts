@@ -27,12 +27,14 @@ export const faults: Story = {
       values: [...apiFaults.map(({ name }) => name), 'etcd', 'all'],
       meaning: 'how they fail; etcd: it is stopped for a while',
     },
+    { name: 'every', default: '1', meaning: 'one of so many cases is played; 1: all' },
   ],
   async run({ report, progress }, options) {
     const kind = options.text('kind');
     const fault = options.text('fault');
     const chosen = fault === 'all' ? apiFaults : apiFaults.filter(({ name }) => name === fault);
-    const cases = allCases(kind === 'all' ? followed : [kind], chosen);
+    const every = Math.max(options.number('every'), 1);
+    const cases = allCases(kind === 'all' ? followed : [kind], chosen).filter((_, i) => i % every === 0);
     const cluster = new Cluster();
     const { server: origin, ca, token } = cluster.access;
     const api = await new FaultyApi({ origin, ca, token }).start();

@@ -16,7 +16,7 @@ const slow = { linger: '5', seconds: '30', times: 'shown' };
 const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = [
   [oddServices, { services: '1500', gateways: '60' }],
   [mirrors, {}],
-  [faults, {}],
+  [faults, { every: '7' }],
   [rollout, { registry: 'healthy', ...slow }],
   [rollout, { registry: 'hung', ...slow }],
   [rollout, { registry: 'failing', readiness: 'simulated', endpoints: '300', edits: '600', ...slow }],
