@@ -5,7 +5,7 @@ import type { PolicyKindName } from '../../../kinds/target-kind.ts';
 import { resourceKey, type ReadKey, type ResourceKey } from '../../../lib/key.ts';
 import type { ObjectName } from '../../../units/unit-def.ts';
 import type { Reader } from '../../reader.ts';
-import { isInForce, type Attached } from './in-force.ts';
+import { allPolicies, isInForce, type Attached } from './in-force.ts';
 import { policiesAbove, type ListenerSection } from './listener-section.ts';
 
 /** A supported kind of policy: the value of one, and of two that merge. */
@@ -74,8 +74,8 @@ export function policyAbove(
     .at(0);
 }
 
-export function effectiveKeys(kind: PolicyKindName, { ofGateway, ofSets, ofRoute }: Attached): ReadKey[] {
-  return [...ofGateway, ...[...ofSets.values()].flat(), ...ofRoute]
+export function effectiveKeys(kind: PolicyKindName, attached: Attached): ReadKey[] {
+  return allPolicies(attached)
     .filter((policy) => policy.kind === kind)
     .map(policyKey);
 }

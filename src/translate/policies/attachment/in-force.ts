@@ -13,6 +13,15 @@ export interface Attached {
   readonly isUnknown: boolean;
 }
 
+/** Lists the policies of a Gateway, of ListenerSets and of a route. */
+export function allPolicies({
+  ofGateway,
+  ofSets,
+  ofRoute,
+}: Pick<Attached, 'ofGateway' | 'ofSets' | 'ofRoute'>): AttachedPolicy[] {
+  return [...ofGateway, ...[...ofSets.values()].flat(), ...ofRoute];
+}
+
 /** Reads the policies of a route at a Gateway, to which it comes directly and by `sets`. Costs O(sets). */
 export function readAttached(
   reader: Reader,

@@ -8,7 +8,13 @@ import type { ObjectName, TransportPort } from '../../../units/unit-def.ts';
 import type { Reader } from '../../reader.ts';
 import { policiesBelow } from '../../../kinds/indexes.ts';
 import { mostSpecific, policyAbove } from '../attachment/effective.ts';
-import { isInForceSomewhere, readParentPolicies, setName, type Attached } from '../attachment/in-force.ts';
+import {
+  allPolicies,
+  isInForceSomewhere,
+  readParentPolicies,
+  setName,
+  type Attached,
+} from '../attachment/in-force.ts';
 import { listenerSection } from '../attachment/listener-section.ts';
 
 const kind = 'ClientTrafficPolicy';
@@ -65,7 +71,7 @@ export function expectPolicies(
       return [setName(set), inForce(readParentPolicies(reader, { namespace, name, set }))];
     }),
   );
-  const all = [...ofGateway, ...[...ofSets.values()].flat()];
+  const all = allPolicies({ ofGateway, ofSets, ofRoute: [] });
   if (all.length > 0) reader.expect(ports.map((at) => portNamesKey(namespace, name, at)));
   return { ofGateway, ofSets, all };
 }

@@ -2,7 +2,7 @@ import type { SecurityPolicyRow, SecuritySpec } from '../../../kinds/envoy-gatew
 import type { ChainName, PolicyName } from '../../../units/plugin-chain.ts';
 import type { Reader } from '../../reader.ts';
 import { effective, mostSpecific, type PolicyAt, type PolicyKind } from '../attachment/effective.ts';
-import type { Attached } from '../attachment/in-force.ts';
+import { allPolicies, type Attached } from '../attachment/in-force.ts';
 import { policiesAbove, type ListenerSection } from '../attachment/listener-section.ts';
 import { mergedFields } from '../attachment/merged-fields.ts';
 
@@ -112,14 +112,12 @@ export function ruleSecurity(
 }
 
 /** Returns the policies of a route and its Gateway, each by itself: together they refer to all that any rule needs. */
-export function securitiesOf(reader: Reader, { ofGateway, ofSets, ofRoute }: Attached): Security[] {
+export function securitiesOf(reader: Reader, attached: Attached): Security[] {
   const { kind } = securityPolicies;
-  return [...ofGateway, ...[...ofSets.values()].flat(), ...ofRoute].flatMap(
-    ({ kind: of, namespace, name }) => {
-      const row = of === kind ? reader.row(kind, namespace, name) : undefined;
-      return row === undefined ? [] : [securityAlone({ namespace, name, row })];
-    },
-  );
+  return allPolicies(attached).flatMap(({ kind: of, namespace, name }) => {
+    const row = of === kind ? reader.row(kind, namespace, name) : undefined;
+    return row === undefined ? [] : [securityAlone({ namespace, name, row })];
+  });
 }
 
 function hasPolicy(attached: Attached, listener: ListenerSection, rule: string | undefined): boolean {
