@@ -16,6 +16,9 @@ const servers: ByteServer[] = [];
 const a = '127.0.0.1';
 const b = '127.0.0.9';
 
+/** Hostnames of listeners of one port. */
+const names = { a: 'a.test', b: '*.b.test', c: '*.c.b.test' };
+
 beforeAll(async () => {
   rig = await EnvoyRig.start({ mode: 'threads', concurrency: 2, ports: 2, listeners, drainMs: 200 });
   greeter = createServer((socket) => {
@@ -31,12 +34,8 @@ beforeAll(async () => {
   rig.apply(serviceOf({ name: 'greeter', port, close: () => greeter.close() }));
   rig.apply([
     tcpRoute([backend('greeter')], { parentRefs: [{ name: 'web', sectionName: 'tcp' }] }),
-    ...['a.test', '*.b.test'].map((hostname, i) =>
-      tlsRoute([backend('tls')], {
-        name: `tls-${i}`,
-        parentRefs: [{ name: 'web', sectionName: hostname === 'a.test' ? 'a' : 'any' }],
-        hostnames: [hostname],
-      }),
+    ...Object.entries(names).map(([sectionName, hostname]) =>
+      passing(sectionName, { hostnames: [hostname] }),
     ),
   ]);
   await rig.settled();
@@ -54,12 +53,29 @@ afterAll(async () => {
   for (const server of servers) server.close();
 });
 
+function passing(sectionName: string, options: object = {}): object {
+  return tlsRoute([backend('tls')], {
+    name: `tls-${sectionName}`,
+    parentRefs: [{ name: 'web', sectionName }],
+    ...options,
+  });
+}
+
 function listeners([tcp, tls]: readonly number[]): object[] {
   return [
     { name: 'tcp', port: tcp, protocol: 'TCP' },
-    { name: 'a', port: tls, protocol: 'TLS', hostname: 'a.test', tls: { mode: 'Passthrough' } },
-    { name: 'any', port: tls, protocol: 'TLS', tls: { mode: 'Passthrough' } },
+    ...[...Object.entries(names), ['any', undefined]].map(([name, hostname]) => ({
+      name,
+      port: tls,
+      protocol: 'TLS',
+      hostname,
+      tls: { mode: 'Passthrough' },
+    })),
   ];
+}
+
+function at(sectionName: string): object {
+  return { kind: 'Gateway', name: 'web', sectionName };
 }
 
 const clients = policy('ClientTrafficPolicy', {
@@ -69,15 +85,13 @@ const clients = policy('ClientTrafficPolicy', {
 
 type Rule = readonly ['Allow' | 'Deny', ...string[]];
 
-function security(rules: readonly Rule[], { name = 'policy', section = '', rest = 'Deny' } = {}): object {
-  const group = 'gateway.networking.k8s.io';
+const ofRoute: object = { kind: 'TCPRoute', name: 'route' };
+
+function security(rules: readonly Rule[], { name = 'policy', target = ofRoute, rest = 'Deny' } = {}): object {
   return policy(
     'SecurityPolicy',
     {
-      targetRef:
-        section === ''
-          ? { group, kind: 'TCPRoute', name: 'route' }
-          : { group, kind: 'Gateway', name: 'web', sectionName: section },
+      targetRef: { group: 'gateway.networking.k8s.io', ...target },
       authorization: {
         defaultAction: rest,
         rules: rules.map(([action, ...clientCIDRs]) => ({ action, principal: { clientCIDRs } })),
@@ -142,7 +156,7 @@ test('a policy that changes closes no connection, and drains no filter chain', a
   await apply(security([['Allow', '127.0.0.0/8']]));
   const open = await ByteConnection.open(rig.port, undefined, a, a);
   const before = await draining();
-  const names = await ByteConnection.open(must(rig.ports[1], 'port'), 'a.test');
+  const passed = await ByteConnection.open(must(rig.ports[1], 'port'), 'a.test');
   for (const range of ['127.0.0.9/32', '127.0.0.0/8', '10.0.0.0/8']) {
     await apply(security([['Allow', range]]));
     const mayCome = range === '127.0.0.0/8';
@@ -151,26 +165,38 @@ test('a policy that changes closes no connection, and drains no filter chain', a
   // Those of tests before may end meanwhile.
   expect(await draining()).toBeLessThanOrEqual(before);
   expect(await open.ask()).toMatch(/^(hello|greeter)/);
-  expect(await names.ask()).toBe('tls');
+  expect(await passed.ask()).toBe('tls');
   open.close();
-  names.close();
+  passed.close();
 });
 
 test('names of a port are apart: the policy of one listener restricts the names of that one alone', async () => {
   const port = must(rig.ports[1], 'port');
   const ask = (name: string, from: string): Promise<string> => askOnce(port, name, undefined, from);
-  const names = ['a.test', 'c.b.test', 'b.test'];
+  const asked = ['a.test', 'c.b.test', 'b.test'];
   const answers = async (): Promise<readonly string[]> =>
-    Promise.all(names.flatMap((name) => [ask(name, a), ask(name, b)]));
+    Promise.all(asked.flatMap((name) => [ask(name, a), ask(name, b)]));
   await converge(async () => (await ask('c.b.test', a)) === 'tls');
   expect(await answers()).toEqual(['tls', 'tls', 'tls', 'tls', 'closed', 'closed']);
-  await apply(security([['Allow', '127.0.0.9/32']], { name: 'names', section: 'a' }));
+  await apply(security([['Allow', '127.0.0.9/32']], { name: 'names', target: at('a') }));
   await converge(async () => (await ask('a.test', a)) === 'closed');
   expect(await answers()).toEqual(['closed', 'tls', 'tls', 'tls', 'closed', 'closed']);
-  await apply(security([['Allow', '127.0.0.9/32']], { name: 'names', section: 'any' }));
+  await apply(security([['Allow', '127.0.0.9/32']], { name: 'names', target: at('b') }));
   await converge(async () => (await ask('c.b.test', a)) === 'closed');
   await converge(async () => (await ask('a.test', a)) === 'tls');
   expect(await answers()).toEqual(['tls', 'tls', 'closed', 'tls', 'closed', 'closed']);
+});
+
+test('the longest wildcard that has a name decides, then a route for all names, as without policies', async () => {
+  const port = must(rig.ports[1], 'port');
+  const ask = (name: string): Promise<string> => askOnce(port, name, undefined, a);
+  const all = passing('any');
+  await apply(all, security([['Allow', '127.0.0.9/32']], { name: 'names', target: at('b') }));
+  await converge(async () => (await ask('d.b.test')) === 'closed');
+  await converge(async () => (await ask('other.test')) === 'tls');
+  expect(await ask('d.c.b.test')).toBe('tls');
+  expect(await ask('a.test')).toBe('tls');
+  rig.apply([], [all]);
 });
 
 function proxied(address: string): Promise<string> {

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import * as m from '../rig/objects/manifests.ts';
-import { gatewayTarget, routeTarget, secret, security, served } from '../rig/pipeline/security-policy.ts';
+import {
+  answers,
+  gatewayTarget,
+  routeTarget,
+  secret,
+  security,
+  served,
+} from '../rig/pipeline/security-policy.ts';
 
 const fixed = (filter: string) => `envoy.filters.http.${filter}`;
 const inChain = (typedConfig: object) => ({ filterChain: { filters: [{ typedConfig }] } });
@@ -228,6 +235,17 @@ test('a merge takes parts of the Gateway’s policy, and resolves references of 
     [fixed('basic_auth')]: inChain({ users: { inlineString: `ann:${hash}` } }),
     [fixed('rbac')]: { rbac: { matcher: { matcherList: {}, onNoMatch: acting() } } },
   });
+});
+
+test.each([
+  ['the policy of the route', {}, { mutual: { tls: true } }],
+  ['the policy of the Gateway', { mutual: { tls: true } }, {}],
+])('a merge with a part of a newer release in %s closes the routes', async (_, ofGateway, ofRoute) => {
+  const { client } = await served(
+    security({ targetRefs: [gatewayTarget], cors: { allowOrigins: ['*'] }, ...ofGateway }, { name: 'up' }),
+    security({ mergeType: 'JSONMerge', csrf: {}, ...ofRoute }),
+  );
+  expect(answers(client, 'shop.test')).toEqual([500, 500]);
 });
 
 test('a new password changes the routes, and no listener', async () => {
