@@ -37,6 +37,7 @@ beforeAll(async () => {
     ...Object.entries(names).map(([sectionName, hostname]) =>
       passing(sectionName, { hostnames: [hostname] }),
     ),
+    passing('any', { hostnames: ['e.test'] }),
   ]);
   await rig.settled();
 });
@@ -185,6 +186,11 @@ test('names of a port are apart: the policy of one listener restricts the names 
   await converge(async () => (await ask('c.b.test', a)) === 'closed');
   await converge(async () => (await ask('a.test', a)) === 'tls');
   expect(await answers()).toEqual(['tls', 'tls', 'closed', 'tls', 'closed', 'closed']);
+  expect(await ask('e.test', a)).toBe('tls');
+  await apply(security([['Allow', '127.0.0.9/32']], { name: 'names', target: at('any') }));
+  await converge(async () => (await ask('e.test', a)) === 'closed');
+  expect(await ask('e.test', b)).toBe('tls');
+  expect(await ask('a.test', a)).toBe('tls');
 });
 
 test('the longest wildcard that has a name decides, then a route for all names, as without policies', async () => {
@@ -196,7 +202,6 @@ test('the longest wildcard that has a name decides, then a route for all names, 
   await converge(async () => (await ask('other.test')) === 'tls');
   expect(await ask('d.c.b.test')).toBe('tls');
   expect(await ask('a.test')).toBe('tls');
-  rig.apply([], [all]);
 });
 
 function proxied(address: string): Promise<string> {
