@@ -1,6 +1,6 @@
 import { apiFaults } from '../../rig/kube/faults/api-fault.ts';
 import { FaultyApi } from '../../rig/kube/faults/faulty-api.ts';
-import { allCases, caseName, followed, type FaultCase } from '../../rig/kube/faults/matrix.ts';
+import { allCases, caseName, followed, oneIn, type FaultCase } from '../../rig/kube/faults/matrix.ts';
 import { isHang, playCases, type CaseResult } from '../../rig/kube/faults/play.ts';
 import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { Cluster } from '../cluster.ts';
@@ -34,7 +34,7 @@ export const faults: Story = {
     const fault = options.text('fault');
     const chosen = fault === 'all' ? apiFaults : apiFaults.filter(({ name }) => name === fault);
     const every = Math.max(options.number('every'), 1);
-    const cases = allCases(kind === 'all' ? followed : [kind], chosen).filter((_, i) => i % every === 0);
+    const cases = oneIn(every, allCases(kind === 'all' ? followed : [kind], chosen));
     const cluster = new Cluster();
     const { server: origin, ca, token } = cluster.access;
     const api = await new FaultyApi({ origin, ca, token }).start();

@@ -56,6 +56,17 @@ export function allCases(kinds = followed, faults = apiFaults): FaultCase[] {
   );
 }
 
+/**
+ * Takes one of so many cases. Kinds take turns at each phase and fault: a step through the list would meet the same few
+ * of them at every kind.
+ */
+export function oneIn(every: number, cases: readonly FaultCase[]): FaultCase[] {
+  return cases.filter(({ kind, phase, fault }) => {
+    const place = followed.indexOf(kind) + phases.indexOf(phase) + apiFaults.indexOf(fault);
+    return place % every === 0;
+  });
+}
+
 export function caseName({ kind, phase, fault }: FaultCase): string {
   return `${kind}, ${phase.name}, ${fault.name}`;
 }
